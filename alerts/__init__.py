@@ -1,0 +1,1 @@
+"""Incidents to cases: correlation, life cycle, storage."""

@@ -1,0 +1,1 @@
+"""Frames to sightings, sightings to incidents."""

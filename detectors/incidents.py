@@ -1,0 +1,111 @@
+"""What place memory tells the node: an incident opened, still stands, ended; a zone went blind, can be seen again.
+
+Pure records; the node turns them into wire messages and adds the pictures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from ingest.messages import Box
+from ingest.taxonomy import Category, ObjectClass
+
+
+class OpenReason(StrEnum):
+    """Why an incident was raised."""
+
+    DWELL_EXCEEDED = "dwell_exceeded"
+
+
+class CloseReason(StrEnum):
+    """Why an incident ended. *Could not look* is never among them."""
+
+    LOOKED_AND_ABSENT = "looked_and_absent"
+    REPLACED = "replaced_by_another_object"
+    LEFT_ZONE = "left_zone"
+
+
+class BlindReason(StrEnum):
+    """Why a place or zone could not be looked at (失明原因)."""
+
+    OFFLINE = "offline"
+    DARK = "dark"
+    FEATURELESS = "featureless"
+    DETECTOR_FAILED = "detector_failed"
+    OCCLUDED = "occluded"
+    CAMERA_MOVED = "camera_moved"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A problem as it stands at one moment: what opened, updated and closed share.
+
+    Times are UTC (media time where the source has one); ``box`` is x1, y1, x2, y2 in fractions of the frame.
+    """
+
+    incident_id: UUID
+    place_id: UUID
+    zone: str
+    category: Category
+    object_class: ObjectClass
+    box: Box
+    first_seen: datetime
+    last_seen: datetime
+    present_at_start: bool
+    observed_s: float
+    bridged_s: float
+    threshold_s: float
+    score: float
+    appearance: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A rule fired."""
+
+    at: datetime
+    standing: Standing
+    reason: OpenReason
+
+
+@dataclass(frozen=True)
+class Updated:
+    """The problem still stands; sent at most once per update interval."""
+
+    at: datetime
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The place was looked at and the problem was gone since ``standing.last_seen``."""
+
+    at: datetime
+    standing: Standing
+    reason: CloseReason
+
+
+@dataclass(frozen=True)
+class WentBlind:
+    """A zone could not be looked at since ``since``."""
+
+    at: datetime
+    zone: str
+    since: datetime
+    reason: BlindReason
+
+
+@dataclass(frozen=True)
+class SeesAgain:
+    """A blind zone was looked at again."""
+
+    at: datetime
+    zone: str
+    since: datetime
+    reason: BlindReason
+
+
+Transition = Opened | Updated | Closed | WentBlind | SeesAgain

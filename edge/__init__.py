@@ -1,0 +1,1 @@
+"""The edge node (program 1): wires ingest and detectors together; spool, evidence, health."""

@@ -1,0 +1,23 @@
+"""Camera sources (视频源): files, network streams, folders of pictures, USB cameras, as one stream of looks."""
+
+from ingest.cameras.address import Address, AddressError, AddressKind, parse_address, sanitise
+from ingest.cameras.opening import SourceOptions, open_source
+from ingest.cameras.source import End, Frame, NoPicture, Source, SourceError, SourceFailure
+from ingest.cameras.still import grab_still
+
+__all__ = [
+    "Address",
+    "AddressError",
+    "AddressKind",
+    "End",
+    "Frame",
+    "NoPicture",
+    "Source",
+    "SourceError",
+    "SourceFailure",
+    "SourceOptions",
+    "grab_still",
+    "open_source",
+    "parse_address",
+    "sanitise",
+]

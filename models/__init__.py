@@ -1,0 +1,1 @@
+"""What the detectors load: catalogue, cards, weights, training, evaluation, export."""

@@ -1,0 +1,31 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Mosquitto
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A running broker that lets everybody in."""
+    directory = tmp_path / "broker"
+    directory.mkdir()
+    broker = Mosquitto(directory).start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def footage() -> Path:
+    """The folder with the real footage and weights; tests that need it skip where it is absent."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("KERBWATCH_FOOTAGE", default))
+    if not (folder / "videos").is_dir():
+        pytest.skip(f"no footage at {folder}; name its folder in KERBWATCH_FOOTAGE")
+    return folder

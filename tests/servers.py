@@ -1,0 +1,83 @@
+"""Real servers for tests, each on its own free loopback port, killed and restarted at will."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.waiting import wait_for
+
+
+def free_port() -> int:
+    """A TCP port nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listening(port: int) -> bool:
+    """Whether something accepts connections on the loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Mosquitto:
+    """A mosquitto with its own store.
+
+    Args:
+        directory: Where its configuration and store live.
+        extra: Further configuration lines, for example ``acl_file``; replaces ``allow_anonymous true``.
+    """
+
+    def __init__(self, directory: Path, extra: str = "allow_anonymous true\n") -> None:
+        binary = shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")
+        if binary is None:
+            pytest.skip("mosquitto is not installed; ./run test installs it")
+        self._binary = binary
+        self.port = free_port()
+        self.store = directory / "store"
+        self.store.mkdir(parents=True, exist_ok=True)
+        self._config = directory / "mosquitto.conf"
+        self._config.write_text(
+            f"listener {self.port} 127.0.0.1\n"
+            "persistence true\nautosave_interval 1\nautosave_on_changes true\n"
+            f"persistence_location {self.store}/\n"
+            "user root\n" + extra
+        )
+        self._log = (directory / "mosquitto.log").open("ab")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Mosquitto:
+        """Start and wait until it listens."""
+        self._process = subprocess.Popen(
+            [self._binary, "-c", str(self._config)], stderr=self._log, stdout=self._log
+        )
+        wait_for(lambda: listening(self.port), what="mosquitto listening")
+        return self
+
+    def kill(self) -> None:
+        """SIGKILL: what a power cut does."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM and close; safe to call twice."""
+        self._end(signal.SIGTERM)
+        self._log.close()
+
+    def forget(self) -> None:
+        """Delete the store of a broker that is down: queues, sessions and retained messages are gone."""
+        shutil.rmtree(self.store)
+        self.store.mkdir()
+
+    def _end(self, with_signal: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(with_signal)
+        self._process.wait(10)
+        self._process = None
