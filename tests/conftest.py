@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import Mosquitto
+
+# A time limit per example would make the tests depend on how busy the machine is.
+settings.register_profile("kerbwatch", deadline=None)
+settings.load_profile("kerbwatch")
 
 
 @pytest.fixture

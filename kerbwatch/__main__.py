@@ -1,0 +1,5 @@
+"""``python -m kerbwatch``: the same as the ``kerbwatch`` script."""
+
+from kerbwatch.cli import main
+
+main()

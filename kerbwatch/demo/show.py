@@ -1,0 +1,133 @@
+"""Running the demo: live for a visitor, or once at full speed for a verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+
+from kerbwatch.demo.broker import Broker, free_port, start_broker
+from kerbwatch.demo.centre_client import CentreClient, CentreSilentError
+from kerbwatch.demo.plan import START_AT, DemoPlan, make_clips, write_plan
+from kerbwatch.demo.processes import Household, Program
+from kerbwatch.demo.screen import comparison, progress
+from kerbwatch.demo.verdict import Verdict, judge
+
+HTTP_PORT = 8080
+CENTRE_START_S = 60.0
+ONCE_LIMIT_S = 300.0
+REFRESH_S = 0.5
+
+
+class DemoError(Exception):
+    """The demo could not be run to its end."""
+
+
+def run_live(seed: int, directory: Path, console: Console) -> None:
+    """Play the clips in real time until interrupted."""
+    start_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with Household() as household:
+        broker, plan, client = _set_up(
+            seed, directory, household, console, port=HTTP_PORT, start_at=start_at, pace="realtime"
+        )
+        try:
+            nodes = _start_nodes(plan, household)
+            console.print(f"Open [bold cyan]{plan.url}[/] in a browser. Everything is in {directory}")
+            _watch(plan, broker, client, nodes, console)
+        finally:
+            client.close()
+            broker.stop()
+
+
+def run_once(seed: int, directory: Path, console: Console) -> Verdict:
+    """Play the clips at full speed on media time and compare the cases with the truth.
+
+    Raises:
+        DemoError: A program failed or the nodes did not finish.
+    """
+    with Household() as household:
+        broker, plan, client = _set_up(seed, directory, household, console, port=0, start_at=START_AT, pace="fast")
+        try:
+            nodes = _start_nodes(plan, household, "--exit-at-end")
+            with console.status(f"Seed {seed}: two nodes look at their clips at full speed ..."):
+                _wait(lambda: _all_ended(nodes), ONCE_LIMIT_S, "the nodes did not finish")
+            verdict = judge(plan.problems, [case.found for case in client.cases()])
+        finally:
+            client.close()
+            broker.stop()
+    console.print(comparison(seed, verdict))
+    return verdict
+
+
+def _set_up(
+    seed: int,
+    directory: Path,
+    household: Household,
+    console: Console,
+    *,
+    port: int,
+    start_at: str,
+    pace: str,
+) -> tuple[Broker, DemoPlan, CentreClient]:
+    with console.status(f"Seed {seed}: rendering two street clips ..."):
+        clips = make_clips(seed, directory)
+    broker = start_broker(directory / "broker")
+    plan = write_plan(
+        directory,
+        clips,
+        broker_port=broker.port,
+        http_port=free_port(port),
+        start_at=start_at,
+        pace=pace,
+    )
+    centre = household.start("centre", directory / "central.log", "central", "--config", str(plan.central_config))
+    client = CentreClient(plan.url)
+
+    def up() -> bool:
+        centre.require_healthy()
+        return client.healthy()
+
+    with console.status(f"Starting broker ({broker.name}) and centre ..."):
+        _wait(up, CENTRE_START_S, "the centre does not become healthy")
+    return broker, plan, client
+
+
+def _start_nodes(plan: DemoPlan, household: Household, *options: str) -> list[Program]:
+    return [
+        household.start(
+            node.name, plan.directory / f"{node.name}.log", "edge", "--config", str(node.config), *options
+        )
+        for node in plan.nodes
+    ]
+
+
+def _all_ended(nodes: list[Program]) -> bool:
+    for node in nodes:
+        node.require_healthy(may_end=True)
+    return all(node.exit_code == 0 for node in nodes)
+
+
+def _watch(plan: DemoPlan, broker: Broker, client: CentreClient, nodes: list[Program], console: Console) -> None:
+    with Live(console=console, refresh_per_second=4) as live:
+        while True:
+            for node in nodes:
+                node.require_healthy()
+            try:
+                live.update(progress(plan.url, broker.name, client.nodes(), client.cases()))
+            except CentreSilentError as error:
+                live.update(f"The centre does not answer: {error}")
+            time.sleep(REFRESH_S)
+
+
+def _wait(condition: Callable[[], bool], limit_s: float, complaint: str) -> None:
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise DemoError(
+                f"{complaint} within {limit_s:.0f} s; see the logs in the demo's folder (--dir keeps it)"
+            )
+        time.sleep(REFRESH_S)
