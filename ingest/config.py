@@ -9,6 +9,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
+from ingest.sanitise import sanitise
+
 BASE_DIR = "base_dir"
 """Validation-context key: the folder of the configuration file, to which relative paths belong."""
 
@@ -98,7 +100,7 @@ def _problem(item: dict[str, Any]) -> Problem:
     field = ""
     for part in item["loc"]:
         field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
-    value = "(absent)" if item["type"] == "missing" else repr(item["input"])[:120]
+    value = "(absent)" if item["type"] == "missing" else sanitise(repr(item["input"]))[:120]
     message = str(item["msg"]).removeprefix("Value error, ")
     return Problem(field or "(whole file)", value, _FIXES.get(item["type"], message[:1].lower() + message[1:]))
 

@@ -1,9 +1,10 @@
 """Camera sources (视频源): files, network streams, folders of pictures, USB cameras, as one stream of looks."""
 
-from ingest.cameras.address import Address, AddressError, AddressKind, parse_address, sanitise
+from ingest.cameras.address import Address, AddressError, AddressKind, parse_address
 from ingest.cameras.opening import SourceOptions, open_source
 from ingest.cameras.source import End, Frame, NoPicture, Source, SourceError, SourceFailure
 from ingest.cameras.still import grab_still
+from ingest.sanitise import sanitise
 
 __all__ = [
     "Address",

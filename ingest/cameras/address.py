@@ -1,4 +1,4 @@
-"""Where a camera is: a structural allow-list of addresses, and a sanitiser that keeps credentials out of texts."""
+"""Where a camera is: a structural allow-list of addresses."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from ingest.sanitise import sanitise
 
 
 class AddressKind(StrEnum):
@@ -52,22 +54,6 @@ _SCHEMES = {
 _ALLOWED = "a path, rtsp://, rtsps://, http://, https:// or usb:N"
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):(?!\\)")
 _USB = re.compile(r"^usb:(\d{1,2})$")
-
-_USER_INFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s'\"<>?#]*@", re.IGNORECASE)
-_SECRET_QUERY = re.compile(
-    r"(?P<key>[?&;][^=&;\s'\"]*(?:pass|pwd|token|secret|auth|key|user|login|credential|sig)[^=&;\s'\"]*=)"
-    r"[^&;#\s'\"<>]*",
-    re.IGNORECASE,
-)
-
-
-def sanitise(text: str) -> str:
-    """``text`` with the user information and secret-looking query values of every URL in it replaced by ``***``.
-
-    A password may itself hold ``@``, so everything up to the last one before the path goes.
-    """
-    hidden = _USER_INFO.sub(r"\g<scheme>***@", text)
-    return _SECRET_QUERY.sub(r"\g<key>***", hidden)
 
 
 def parse_address(text: str, *, base_dir: Path | None = None) -> Address:

@@ -1,4 +1,4 @@
-"""Decoding of single pictures from strangers: the header is read, and refused, before the decoder sees anything."""
+"""Decoding of single pictures from strangers: the header is read, and refused, before the decoder runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a camera source is: something that answers each look with a picture, with why there is none, or with its end."""
+"""What a camera source is: it answers each look with a picture, with why there is none, or with its end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Image = NDArray[np.uint8]
 """Height x width x 3, BGR."""
 
 MAX_PIXELS = 64_000_000
-"""Largest picture decoded: twice an 8K frame. A header that claims more is refused before anything is allocated."""
+"""Largest picture decoded: twice an 8K frame. A header that claims more is refused before any allocation."""
 
 
 class SourceFailure(StrEnum):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.clips import Clip, make_clip
-from scenarios.truth import Truth
+from scenarios.truth import Truth, View
 
 from ingest.taxonomy import Category, ZonePurpose
 from kerbwatch.demo.verdict import TrueProblem
@@ -19,7 +19,7 @@ SITE = "demo"
 START_AT = "2026-01-31T08:00:00Z"
 """Media time of the clips' first frame when they are played at full speed."""
 
-CAMERAS = {"north-junction": "junction", "market-street": "market"}
+CAMERAS: dict[str, View] = {"north-junction": "junction", "market-street": "market"}
 """Node name -> view of the rendered street; each node has one camera, named after the view."""
 
 DWELL_S = {
@@ -63,7 +63,7 @@ class DemoPlan:
         )
 
 
-def make_clips(seed: int, directory: Path) -> dict[str, Clip]:
+def make_clips(seed: int, directory: Path) -> dict[View, Clip]:
     """Render the clips of ``seed``, one process each; view -> clip."""
     views = list(CAMERAS.values())
     with ProcessPoolExecutor(max_workers=len(views)) as pool:
@@ -73,7 +73,7 @@ def make_clips(seed: int, directory: Path) -> dict[str, Clip]:
 
 def write_plan(
     directory: Path,
-    clips: dict[str, Clip],
+    clips: dict[View, Clip],
     *,
     broker_port: int,
     http_port: int,
@@ -122,7 +122,7 @@ model = "kerbwatch-nano"
 
 [[camera]]
 name = "{camera}"
-source = "{clip.video.name if clip.video.parent == Path() else clip.video}"
+source = "clips/{clip.video.name}"
 clock = "media"
 start_at = {start_at}
 pace = "{pace}"

@@ -1,0 +1,376 @@
+"""One camera's thread: source, detector, place memory, evidence, and one transaction per look.
+
+Nothing that goes wrong here harms another camera: the failure is counted, the camera is started again after a
+growing pause, and it goes on from its last checkpoint, which was written together with the events it raised.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Protocol
+
+import structlog
+
+from detectors.incidents import BlindReason, Opened, SeesAgain, Transition, WentBlind
+from detectors.types import Detections, Detector, DetectorError, Frame
+from edge.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from edge.config import CameraSection
+from edge.database import Database
+from edge.evidence import EvidenceMaker
+from edge.pictures import PictureStore, StoredPicture
+from edge.spool import Draft, Spool
+from edge.translate import CameraView, to_draft
+from ingest.cameras import End, NoPicture, Source, SourceOptions, open_source, sanitise
+from ingest.cameras import Frame as Look
+from ingest.cameras.backoff import Backoff
+from ingest.clock import Clock
+from ingest.messages import CameraStatus, Evidence
+
+log = structlog.get_logger(__name__)
+
+CHECKPOINT_EVERY_S = 5.0
+"""Looks without an event need no checkpoint of their own: after a crash they are simply looked at again."""
+
+PATIENCE_S = 2.0
+"""A live camera gets this long, or two look intervals, to show a frame before the look counts as failed."""
+
+POLL_S = 0.25
+"""How soon a stop is noticed while waiting for a frame."""
+
+GIVE_UP_AFTER = 5
+"""Failures in a row, without one look, after which a file or folder is given up; live cameras never are."""
+
+
+class Memory(Protocol):
+    """Place memory of a camera; :class:`detectors.observer.Observer` is the real one."""
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What was ignored, by reason."""
+        ...
+
+    def look(self, frame: Frame, at: datetime, detections: Detections) -> list[Transition]:
+        """One look."""
+        ...
+
+    def could_not_look(self, at: datetime, reason: BlindReason) -> list[Transition]:
+        """A look that nobody could take."""
+        ...
+
+    def snapshot(self) -> bytes:
+        """Its complete state."""
+        ...
+
+    def background(self) -> Frame | None:
+        """The bare street."""
+        ...
+
+
+MemoryFactory = Callable[[CameraSection, bytes | None], Memory]
+"""A camera's memory from its snapshot, or a new one; raises ``ValueError`` for a snapshot that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What all cameras of a node share."""
+
+    clock: Clock
+    database: Database
+    spool: Spool
+    pictures: PictureStore
+    detector: Detector
+    new_memory: MemoryFactory
+
+
+class CameraWorker:
+    """A camera at work.
+
+    Args:
+        camera: Its configuration.
+        view: What its messages say about it.
+        room: What the cameras share.
+        rng: Spreads restarts and reconnections.
+    """
+
+    def __init__(self, camera: CameraSection, view: CameraView, room: Room, *, rng: Random) -> None:
+        self._camera = camera
+        self._view = view
+        self._room = room
+        self._rng = rng
+        self._evidence = EvidenceMaker(room.detector, room.pictures)
+        self._backoff = Backoff(first_s=0.5, most_s=60.0, rng=rng)
+        self._stopping = threading.Event()
+        self._finished = threading.Event()
+        self._counters: Counter[str] = Counter()
+        self._memory_counters: dict[str, int] = {}
+        self._blind_zones: set[str] = set()
+        self._state: str = "starting"
+        self._detail = ""
+        self._last_look: datetime | None = None
+        self._next_look_s = 0.0
+        self._furthest_s = -1.0
+        self._pace_origin: tuple[float, float] | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def finite(self) -> bool:
+        """Whether its source has an end."""
+        return not self._camera.address.live
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was given up."""
+        return self._state == "failed" and self._finished.is_set()
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Looks and failures by name."""
+        return {**self._memory_counters, **self._counters}
+
+    def status(self) -> CameraStatus:
+        """How it does, for the node's heartbeat."""
+        return CameraStatus.model_validate(
+            {
+                "name": self._camera.name,
+                "state": self._state,
+                "last_look": self._last_look,
+                "looks": self._counters["looks"],
+                "looks_failed": self._counters["looks_failed"],
+                "detail": self._detail[:300],
+            }
+        )
+
+    def start(self) -> None:
+        """Begin looking in the background."""
+        self._thread = threading.Thread(target=self._run, name=f"camera-{self._camera.name}", daemon=True)
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Let the camera finish its look and end, without waiting for it."""
+        self._stopping.set()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Finish the look in hand, write a checkpoint, end."""
+        self.ask_to_stop()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def wait_finished(self, timeout_s: float) -> bool:
+        """Whether it ended (the source is over, or was given up) within ``timeout_s`` seconds."""
+        return self._finished.wait(timeout_s)
+
+    # -- supervision ------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._run_session()
+                break
+            except Exception as error:  # noqa: BLE001 - counted and shown; no camera may harm another
+                if self._give_up(error):
+                    break
+        self._finished.set()
+
+    def _give_up(self, error: Exception) -> bool:
+        pause_s = self._backoff.failed()
+        self._counters["failures"] += 1
+        self._counters[f"failures_{type(error).__name__}"[:60]] += 1
+        self._state, self._detail = "failed", sanitise(f"{type(error).__name__}: {error}")
+        hopeless = self.finite and self._backoff.failures >= GIVE_UP_AFTER
+        log.error(
+            "camera.failed",
+            camera=self._camera.name,
+            error=self._detail,
+            given_up=hopeless,
+            pause_s=round(pause_s, 1),
+        )
+        if not hopeless:
+            self._stopping.wait(pause_s)
+        return hopeless
+
+    def _run_session(self) -> None:
+        """From opening the source to its end; raises whatever keeps it from looking."""
+        checkpoint = self._restorable()
+        memory = self._recall(checkpoint)
+        source = self._open(checkpoint)
+        session = _Session(source, memory, checkpoint.position_s if checkpoint else None)
+        self._next_look_s, self._pace_origin = self._room.clock.monotonic(), None
+        try:
+            while not self._stopping.is_set():
+                if not self._look_once(session):
+                    self._state = "ended"
+                    break
+        finally:
+            source.close()
+        self._commit(session, [], [])
+
+    def _restorable(self) -> Checkpoint | None:
+        checkpoint = load_checkpoint(self._room.database, self._camera.name)
+        if checkpoint is not None and checkpoint.origin != self._origin():
+            # Another recording, or another start of it: its time and place memory mean nothing here.
+            self._counters["checkpoint_of_other_source"] += 1
+            return None
+        return checkpoint
+
+    def _origin(self) -> str:
+        if not self.finite:
+            return "live"
+        start = self._camera.start_at
+        return f"{self._camera.address.shown}|{start.isoformat() if start else 'wall'}|{self._camera.fps:g}"
+
+    def _recall(self, checkpoint: Checkpoint | None) -> Memory:
+        if checkpoint is not None:
+            try:
+                return self._room.new_memory(self._camera, checkpoint.memory)
+            except ValueError as error:
+                self._counters["memory_lost"] += 1
+                log.error("camera.memory_lost", camera=self._camera.name, reason=str(error))
+        return self._room.new_memory(self._camera, None)
+
+    def _open(self, checkpoint: Checkpoint | None) -> Source:
+        options = SourceOptions(
+            look_interval_s=self._camera.look_interval_s,
+            start_at=self._camera.start_at,
+            fps=self._camera.fps,
+            resume_after_s=None if checkpoint is None else checkpoint.position_s,
+        )
+        return open_source(self._camera.address, options, clock=self._room.clock, rng=self._rng)
+
+    # -- one look ---------------------------------------------------------------------------------
+
+    def _look_once(self, session: _Session) -> bool:
+        """Wait for the next look and take it; ``False`` at the end of the source."""
+        answer = self._read_finite(session) if self.finite else self._read_live(session)
+        if isinstance(answer, End):
+            return False
+        if answer is None:
+            return True
+        if isinstance(answer, NoPicture):
+            self._could_not_look(session, answer)
+        else:
+            self._look(session, answer)
+        self._note_progress(answer.position_s)
+        return True
+
+    def _note_progress(self, position_s: float | None) -> None:
+        """Only new ground counts as success, or one picture that always fails would be met again for ever."""
+        if position_s is None or position_s > self._furthest_s:
+            self._furthest_s = self._furthest_s if position_s is None else position_s
+            self._backoff.succeeded()
+
+    def _read_finite(self, session: _Session) -> Look | NoPicture | End | None:
+        answer = session.source.read(POLL_S)
+        if not isinstance(answer, End) and answer.position_s is not None and self._camera.pace == "realtime":
+            now = self._room.clock.monotonic()
+            started, first_s = self._pace_origin = self._pace_origin or (now, answer.position_s)
+            if self._stopping.wait(max(0.0, started + answer.position_s - first_s - now)):
+                return None
+        return answer
+
+    def _read_live(self, session: _Session) -> Look | NoPicture | End | None:
+        now = self._room.clock.monotonic()
+        if self._stopping.wait(max(0.0, self._next_look_s - now)):
+            return None
+        # A node that cannot keep up looks less often; it does not run after lost looks.
+        behind_s = self._room.clock.monotonic() - self._next_look_s
+        if behind_s > self._camera.look_interval_s:
+            self._counters["looks_late"] += 1
+        self._next_look_s += max(self._camera.look_interval_s, behind_s)
+        until = self._room.clock.monotonic() + max(PATIENCE_S, 2 * self._camera.look_interval_s)
+        while True:
+            answer = session.source.read(POLL_S)
+            if self._stopping.is_set():
+                return None
+            if not isinstance(answer, NoPicture) or self._room.clock.monotonic() >= until:
+                return answer
+
+    def _look(self, session: _Session, look: Look) -> None:
+        try:
+            detections = self._room.detector.detect([look.image])[0]
+        except DetectorError as error:
+            self._counters[f"detector_{error.reason.value}"] += 1
+            self._failed_look(session, look.at, look.position_s, BlindReason.DETECTOR_FAILED, str(error))
+            return
+        transitions = session.memory.look(look.image, look.at, detections)
+        session.position_s, session.looked_at = look.position_s, look.at
+        self._counters["looks"] += 1
+        self._last_look, self._detail = look.at, ""
+        self._report(session, transitions, look.image)
+        self._state = "blind" if self._blind_zones else "looking"
+
+    def _could_not_look(self, session: _Session, answer: NoPicture) -> None:
+        self._counters[f"no_picture_{answer.reason.value}"] += 1
+        self._failed_look(
+            session, answer.at, answer.position_s, BlindReason.OFFLINE, f"{answer.reason.value}: {answer.detail}"
+        )
+
+    def _failed_look(
+        self, session: _Session, at: datetime, position_s: float | None, reason: BlindReason, detail: str
+    ) -> None:
+        transitions = session.memory.could_not_look(at, reason)
+        session.position_s, session.looked_at = position_s, at
+        self._counters["looks_failed"] += 1
+        self._state, self._detail = "blind", sanitise(detail)
+        self._report(session, transitions, None)
+
+    # -- what a look leaves -----------------------------------------------------------------------
+
+    def _report(self, session: _Session, transitions: Sequence[Transition], image: Frame | None) -> None:
+        self._memory_counters = {f"memory_{name}": value for name, value in session.memory.counters.items()}
+        now = self._room.clock.monotonic()
+        if not transitions and now - session.committed_s < CHECKPOINT_EVERY_S:
+            return
+        drafts: list[Draft] = []
+        stored: list[StoredPicture] = []
+        covered = None
+        for transition in transitions:
+            evidence = Evidence()
+            if isinstance(transition, Opened) and image is not None:
+                covered = covered or self._evidence.cover(image)
+                gathered = self._evidence.gather(transition, covered, session.memory.background())
+                evidence = gathered.evidence
+                stored += gathered.stored
+            drafts.append(to_draft(transition, self._view, evidence))
+            self._note(transition)
+        self._commit(session, drafts, stored)
+
+    def _note(self, transition: Transition) -> None:
+        self._counters[f"transition_{type(transition).__name__.lower()}"] += 1
+        if isinstance(transition, WentBlind):
+            self._blind_zones.add(transition.zone)
+        elif isinstance(transition, SeesAgain):
+            self._blind_zones.discard(transition.zone)
+
+    def _commit(self, session: _Session, drafts: Sequence[Draft], stored: Sequence[StoredPicture]) -> None:
+        """Events, picture queue and checkpoint: all of a look, or nothing of it."""
+        if session.looked_at is None:
+            return
+        checkpoint = Checkpoint(
+            camera=self._camera.name,
+            origin=self._origin(),
+            position_s=session.position_s,
+            memory=session.memory.snapshot(),
+            looked_at=session.looked_at,
+        )
+        with self._room.database.transaction() as connection:
+            for draft in drafts:
+                self._room.spool.append(connection, draft)
+            self._room.pictures.enqueue(connection, stored)
+            save_checkpoint(connection, checkpoint)
+        session.committed_s = self._room.clock.monotonic()
+
+
+class _Session:
+    """One run of a source: replaced, never repaired, after a failure."""
+
+    def __init__(self, source: Source, memory: Memory, position_s: float | None) -> None:
+        self.source = source
+        self.memory = memory
+        self.position_s = position_s
+        self.looked_at: datetime | None = None
+        self.committed_s = float("-inf")

@@ -1,0 +1,246 @@
+"""The node's configuration: one TOML file, refused with field, value and fix when it cannot be right."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from detectors.ground import GroundPlane, GroundPoint
+from ingest.cameras import Address, parse_address
+from ingest.config import BASE_DIR, ConfigModel, MqttSettings, load_config, resolve_existing, resolve_path
+from ingest.messages import Name, Position, Utc
+from ingest.zones import Rule, Zone
+from models.card import Backend
+from models.catalogue import ResolvedModel, list_models, resolve
+from models.errors import ModelError
+
+DEFAULT_MODEL = "kerbwatch-nano"
+
+ResolvedPath = Annotated[Path, AfterValidator(resolve_path)]
+ExistingPath = Annotated[Path, AfterValidator(resolve_existing)]
+Degrees = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class NodeSection(ConfigModel):
+    """Who this node is and where it keeps its state."""
+
+    site: Name
+    name: Name
+    data_dir: ResolvedPath
+
+
+class CentreSection(ConfigModel):
+    """Where pictures are sent."""
+
+    url: Annotated[str, Field(max_length=500)]
+    token_file: ExistingPath | None = None
+    ca_file: ExistingPath | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+            raise ValueError("not the centre's address; give http(s)://host[:port] without credentials")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _no_token_in_clear(self) -> CentreSection:
+        parts = urlsplit(self.url)
+        if self.token_file is not None and parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+            raise ValueError("token_file with http:// would send the token readable for all; use https://")
+        return self
+
+    def token(self) -> str | None:
+        """The first line of ``token_file``."""
+        if self.token_file is None:
+            return None
+        return self.token_file.read_text(encoding="utf-8").splitlines()[0].strip()
+
+
+class DetectorSection(ConfigModel):
+    """Which model looks, and with what."""
+
+    model: Annotated[str, Field(min_length=1, max_length=500)] = DEFAULT_MODEL
+    weights: ExistingPath | None = None
+    backend: Backend | None = None
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+
+    @field_validator("model")
+    @classmethod
+    def _is_known(cls, model: str, info: ValidationInfo) -> str:
+        if model.endswith(".toml"):
+            return str(resolve_existing(Path(model), info))
+        names = [entry.card.name for entry in list_models()]
+        if model not in names:
+            raise ValueError(f"not in the catalogue; give one of {', '.join(names)} or the path of a card (.toml)")
+        return model
+
+    @model_validator(mode="after")
+    def _has_weights(self) -> DetectorSection:
+        try:
+            card = self.resolve().card
+        except ModelError as error:
+            raise ValueError(str(error)) from error
+        if self.backend is not None and self.backend not in card.backends:
+            able = ", ".join(backend.value for backend in card.backends)
+            raise ValueError(f"backend {self.backend.value!r} cannot run {card.name!r}; use one of {able}")
+        return self
+
+    def resolve(self) -> ResolvedModel:
+        """The card and its verified weights. Raises ModelError."""
+        return resolve(self.model, weights=self.weights)
+
+
+class PositionSection(ConfigModel):
+    """Where a camera's view lies, WGS-84."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    uncertainty_m: Annotated[float, Field(gt=0, le=100_000)] = 25.0
+
+
+class ZoneSection(Zone):
+    """A zone as the file writes it: its rules are ``[[camera.zone.rule]]`` tables."""
+
+    rules: tuple[Rule, ...] = Field(default=(), alias="rule")
+
+
+class CameraSection(ConfigModel):
+    """A camera: its source, its clock, its zones."""
+
+    name: Name
+    source: Annotated[str, Field(max_length=2000)]
+    clock: Annotated[Literal["media", "wall"] | None, Field(validate_default=True)] = None
+    pace: Annotated[Literal["fast", "realtime"], Field(validate_default=True)] = "fast"
+    start_at: Annotated[Utc | None, Field(validate_default=True)] = None
+    look_interval_s: Annotated[float, Field(ge=0.04, le=3600)] = 1.0
+    fps: Annotated[float, Field(gt=0, le=240)] = 1.0
+    static_objects: bool = True
+    position: PositionSection | None = None
+    ground_points: Annotated[tuple[tuple[Degrees, Degrees, Degrees, Degrees], ...], Field(max_length=64)] = ()
+    zone: Annotated[tuple[ZoneSection, ...], Field(min_length=1, max_length=64)]
+
+    @field_validator("source")
+    @classmethod
+    def _is_allowed(cls, source: str, info: ValidationInfo) -> str:
+        address = parse_address(source, base_dir=(info.context or {}).get(BASE_DIR))
+        return source if address.live else address.target
+
+    @field_validator("clock")
+    @classmethod
+    def _fits_source(cls, clock: str | None, info: ValidationInfo) -> str:
+        source = info.data.get("source")
+        live = source is not None and parse_address(source).live
+        if live and clock == "media":
+            raise ValueError('a live source has no media clock; remove it or give clock = "wall"')
+        return clock or ("wall" if live else "media")
+
+    @field_validator("pace")
+    @classmethod
+    def _fits_clock(cls, pace: str, info: ValidationInfo) -> str:
+        source = info.data.get("source")
+        finite = source is not None and not parse_address(source).live
+        if finite and info.data.get("clock") == "wall" and pace == "fast":
+            raise ValueError('a file played fast on the wall clock has no true times; give pace = "realtime"')
+        return pace
+
+    @field_validator("start_at")
+    @classmethod
+    def _fits_media_clock(cls, start_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        clock = info.data.get("clock")
+        if clock == "media" and start_at is None:
+            raise ValueError("the media clock needs the UTC instant of the first frame; add 2026-01-31T08:00:00Z")
+        if clock == "wall" and start_at is not None:
+            raise ValueError('it means nothing on the wall clock; remove it or give clock = "media"')
+        return start_at
+
+    @field_validator("ground_points")
+    @classmethod
+    def _give_a_plane(cls, points: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
+        for index, (x, y, latitude, longitude) in enumerate(points):
+            if not (0 <= x <= 1 and 0 <= y <= 1):
+                raise ValueError(f"point {index}: ({x}, {y}) lies outside the frame; give fractions from 0 to 1")
+            if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+                raise ValueError(
+                    f"point {index}: give x, y, latitude, longitude; {latitude}, {longitude} are none"
+                )
+        if points:
+            GroundPlane.fit([GroundPoint(*point) for point in points])
+        return points
+
+    @field_validator("zone")
+    @classmethod
+    def _zones_differ(cls, zones: tuple[ZoneSection, ...]) -> tuple[ZoneSection, ...]:
+        _check_unique("zones", [zone.name for zone in zones])
+        return zones
+
+    @property
+    def address(self) -> Address:
+        """The checked source."""
+        return parse_address(self.source)
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        """The zones with their rules."""
+        return self.zone
+
+    def ground_plane(self) -> GroundPlane | None:
+        """The homography of ``ground_points``, where there are any."""
+        return (
+            GroundPlane.fit([GroundPoint(*point) for point in self.ground_points]) if self.ground_points else None
+        )
+
+    def fixed_position(self) -> Position | None:
+        """The position of the view as a whole."""
+        if self.position is None:
+            return None
+        return Position(**self.position.model_dump())
+
+
+class NodeConfig(ConfigModel):
+    """The whole file."""
+
+    node: NodeSection
+    mqtt: MqttSettings = MqttSettings()
+    centre: CentreSection | None = None
+    detector: DetectorSection | None = None
+    camera: Annotated[tuple[CameraSection, ...], Field(min_length=1, max_length=256)]
+
+    @field_validator("camera")
+    @classmethod
+    def _cameras_differ(cls, cameras: tuple[CameraSection, ...]) -> tuple[CameraSection, ...]:
+        _check_unique("cameras", [camera.name for camera in cameras])
+        return cameras
+
+    @property
+    def cameras(self) -> tuple[CameraSection, ...]:
+        """All cameras, in file order."""
+        return self.camera
+
+    def model(self) -> ResolvedModel:
+        """The model that looks; the catalogue's own where the file names none. Raises ModelError."""
+        return self.detector.resolve() if self.detector is not None else resolve(DEFAULT_MODEL)
+
+
+def load_node_config(path: Path) -> NodeConfig:
+    """Read and check a node's file. Raises ConfigError."""
+    return load_config(path, NodeConfig)
+
+
+def _check_unique(what: str, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"two {what} are named {', '.join(map(repr, twice))}; rename one")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

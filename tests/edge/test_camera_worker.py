@@ -1,0 +1,222 @@
+"""A camera at work: resumes where it was, harms no other, and tells failed looks from absent problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from detectors.incidents import Transition
+from detectors.types import Detections, Detector, Frame
+from edge.camera_worker import GIVE_UP_AFTER, CameraWorker, MemoryFactory, Room
+from edge.checkpoints import load_checkpoint
+from edge.config import CameraSection
+from edge.database import Database
+from edge.pictures import PictureStore
+from edge.spool import Spool
+from edge.translate import CameraView
+from ingest.clock import ManualClock
+from ingest.messages import IncidentOpened, parse_event
+from tests.edge.doubles import (
+    START,
+    CountingMemory,
+    FakeDetector,
+    folder_camera,
+    node_config,
+    open_spool,
+)
+from tests.ingest.cameras.makers import jpeg
+
+
+def pictures(folder: Path, count: int) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for index in range(count):
+        (folder / f"{index:03}.jpg").write_bytes(jpeg(20 + index % 30))
+    return folder
+
+
+class Bench:
+    """One camera on a folder of pictures, with its own database."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.clock = ManualClock(START)
+        self.detector: Detector = FakeDetector()
+        self.memories: list[CountingMemory] = []
+        self.database: Database
+        self.spool: Spool
+        self.database, self.spool = open_spool(directory, clock=self.clock)
+
+    def new_memory(self, camera: CameraSection, snapshot: bytes | None) -> CountingMemory:
+        self.memories.append(CountingMemory(camera, snapshot))
+        return self.memories[-1]
+
+    def worker(self, *, memory: MemoryFactory | None = None, extra: str = "") -> CameraWorker:
+        camera = node_config(self.directory, folder_camera(self.directory / "pictures", extra=extra)).cameras[0]
+        room = Room(
+            clock=self.clock,
+            database=self.database,
+            spool=self.spool,
+            pictures=PictureStore(self.database, self.directory / "evidence"),
+            detector=self.detector,
+            new_memory=memory or self.new_memory,
+        )
+        zones = {zone.name: zone for zone in camera.zones}
+        view = CameraView("north", "/xuhui/j17/north", zones, "fake 1", None, None)
+        return CameraWorker(camera, view, room, rng=Random(1))
+
+    def opened_at(self) -> list[int]:
+        """The look numbers of the spooled incidents."""
+        events = [parse_event(event.payload) for event in self.spool.after(0, 1000)]
+        return [event.data.place_id.int for event in events if isinstance(event.data, IncidentOpened)]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    pictures(tmp_path / "pictures", 12)
+    return Bench(tmp_path)
+
+
+def run(worker: CameraWorker) -> None:
+    worker.start()
+    assert worker.wait_finished(20)
+    worker.stop()
+
+
+def test_a_folder_is_looked_at_to_its_end_and_incidents_have_evidence(bench: Bench) -> None:
+    worker = bench.worker()
+    run(worker)
+    assert bench.opened_at() == [3, 6, 9, 12]
+    assert worker.status().state == "ended"
+    assert worker.status().looks == 12
+    event = parse_event(bench.spool.after(0, 1)[0].payload)
+    assert isinstance(event.data, IncidentOpened)
+    names = [picture.sha256 for picture in event.data.evidence.pictures]
+    assert all((bench.directory / "evidence" / f"{name}.jpg").exists() for name in names)
+
+
+def test_a_folder_that_was_seen_is_not_seen_again(bench: Bench) -> None:
+    run(bench.worker())
+    run(bench.worker())
+    assert bench.opened_at() == [3, 6, 9, 12]
+    pictures(bench.directory / "pictures", 15)
+    run(bench.worker())
+    assert bench.opened_at() == [3, 6, 9, 12, 15]
+
+
+def test_another_recording_begins_anew_with_an_empty_memory(bench: Bench) -> None:
+    run(bench.worker())
+    worker = bench.worker(extra="fps = 2.0\nlook_interval_s = 0.5\n")
+    run(worker)
+    assert worker.counters["checkpoint_of_other_source"] == 1
+    assert len(bench.opened_at()) == 8
+
+
+class FailsAt(CountingMemory):
+    """Raises at one look, for so many times."""
+
+    failures_left = 0
+
+    def look(self, frame: Frame, at: datetime, detections: Detections) -> list[Transition]:
+        if self.looks + 1 == 8 and FailsAt.failures_left > 0:
+            FailsAt.failures_left -= 1
+            raise RuntimeError("a bug that one picture triggers")
+        return super().look(frame, at, detections)
+
+
+def test_a_camera_that_fails_goes_on_from_its_checkpoint_without_doubling(bench: Bench) -> None:
+    FailsAt.failures_left = 2
+    worker = bench.worker(memory=FailsAt)
+    run(worker)
+    assert bench.opened_at() == [3, 6, 9, 12]
+    assert worker.counters["failures_RuntimeError"] == 2
+    assert worker.status().state == "ended"
+
+
+def test_a_recording_whose_picture_always_fails_is_given_up_not_tried_for_ever(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.camera_worker.Backoff.failed", _counting_without_pause())
+    FailsAt.failures_left = 1000
+    worker = bench.worker(memory=FailsAt)
+    run(worker)
+    assert worker.failed
+    assert worker.counters["failures"] == GIVE_UP_AFTER
+    assert bench.opened_at() == [3, 6]
+
+
+def _counting_without_pause() -> Callable[[object], float]:
+    def failed(backoff: object) -> float:
+        backoff._failures += 1  # type: ignore[attr-defined] # a Backoff without its pause
+        return 0.0
+
+    return failed
+
+
+def test_a_failing_transaction_loses_and_doubles_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    append, calls = Spool.append, []
+
+    def failing(spool: Spool, connection: object, draft: object) -> int | None:
+        calls.append(draft)
+        if len(calls) in (2, 3):
+            raise OSError(28, "No space left on device")
+        return append(spool, connection, draft)  # type: ignore[arg-type] # passed through
+
+    monkeypatch.setattr(Spool, "append", failing)
+    worker = bench.worker()
+    run(worker)
+    assert bench.opened_at() == [3, 6, 9, 12]
+    assert worker.counters["failures_OSError"] == 2
+
+
+def test_an_engine_that_fails_is_could_not_look_never_absent(bench: Bench) -> None:
+    bench.detector.broken = True  # type: ignore[attr-defined] # the fake's switch
+    worker = bench.worker()
+    run(worker)
+    assert bench.memories[0].looks == 0
+    assert bench.memories[0].blind == 12
+    assert worker.status().looks_failed == 12
+    assert worker.counters["detector_engine_failed"] == 12
+
+
+def test_damaged_pictures_are_failed_looks(bench: Bench) -> None:
+    for index in (1, 4):
+        (bench.directory / "pictures" / f"{index:03}.jpg").write_bytes(b"\xff\xd8\xff\xe0broken")
+    worker = bench.worker()
+    run(worker)
+    assert (bench.memories[0].looks, bench.memories[0].blind) == (10, 2)
+    assert worker.counters["no_picture_corrupt_picture"] == 2
+
+
+def test_a_memory_that_cannot_be_read_starts_afresh_and_says_so(bench: Bench) -> None:
+    run(bench.worker())
+
+    def refusing(camera: CameraSection, snapshot: bytes | None) -> CountingMemory:
+        if snapshot is not None:
+            raise ValueError("damaged snapshot")
+        return bench.new_memory(camera, None)
+
+    pictures(bench.directory / "pictures", 15)
+    worker = bench.worker(memory=refusing)
+    run(worker)
+    assert worker.counters["memory_lost"] == 1
+    assert worker.status().looks == 3
+
+
+def test_a_stopped_camera_leaves_a_checkpoint_of_its_last_look(bench: Bench) -> None:
+    class StopsItself(CountingMemory):
+        def look(self, frame: Frame, at: datetime, detections: Detections) -> list[Transition]:
+            if self.looks == 6:
+                worker._stopping.set()
+            return super().look(frame, at, detections)
+
+    worker = bench.worker(memory=StopsItself)
+    run(worker)
+    checkpoint = load_checkpoint(bench.database, "north")
+    assert checkpoint is not None
+    assert checkpoint.position_s == 6.0
+    run(bench.worker())
+    assert bench.opened_at() == [3, 6, 9, 12]
