@@ -52,6 +52,10 @@ class Program:
             self._process.kill()
             raise AssertionError(f"did not end on {with_signal.name}:\n{self.tail()}") from None
 
+    def kill(self) -> None:
+        """SIGKILL: what a power cut does."""
+        self.end(signal.SIGKILL)
+
     def tail(self) -> str:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
