@@ -1,0 +1,81 @@
+"""Boxes in fractions of the frame, as tuples x1, y1, x2, y2; plain arithmetic that tests can check by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.messages import Box
+from ingest.zones import Point
+
+
+def ground_point(box: Box) -> Point:
+    """Bottom centre (接地点): where the object stands, also for a box cut off by the frame's edge."""
+    return (box[0] + box[2]) / 2, box[3]
+
+
+def area(box: Box) -> float:
+    """Area in squared fractions of the frame; 0 for a box turned inside out."""
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+
+
+def intersection(a: Box, b: Box) -> float:
+    """Area that two boxes share."""
+    return area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
+
+
+def iou(a: Box, b: Box) -> float:
+    """Intersection over union, 0..1."""
+    shared = intersection(a, b)
+    union = area(a) + area(b) - shared
+    return shared / union if union > 0 else 0.0
+
+
+def centre_distance(a: Box, b: Box) -> float:
+    """Distance of the centres as a part of ``a``'s width and height, so that it has no scale."""
+    width, height = a[2] - a[0], a[3] - a[1]
+    if width <= 0 or height <= 0:
+        return float("inf")
+    dx = (a[0] + a[2] - b[0] - b[2]) / 2 / width
+    dy = (a[1] + a[3] - b[1] - b[3]) / 2 / height
+    return float((dx * dx + dy * dy) ** 0.5)
+
+
+def size_ratio(a: Box, b: Box) -> float:
+    """How many times the larger area holds the smaller, at least 1."""
+    small, large = sorted((area(a), area(b)))
+    return large / small if small > 0 else float("inf")
+
+
+def median_box(boxes: Sequence[Box]) -> Box:
+    """The median of each side: one wild box among five does not move it."""
+    x1, y1, x2, y2 = (median(box[side] for box in boxes) for side in range(4))
+    return x1, y1, x2, y2
+
+
+def clip(box: Box) -> Box:
+    """The part of ``box`` inside the frame."""
+    x1, y1, x2, y2 = (min(1.0, max(0.0, float(side))) for side in box)
+    return x1, y1, x2, y2
+
+
+def grow(box: Box, part: float) -> Box:
+    """``box`` with ``part`` of its width and height added on every side, within the frame."""
+    dx, dy = (box[2] - box[0]) * part, (box[3] - box[1]) * part
+    return clip((box[0] - dx, box[1] - dy, box[2] + dx, box[3] + dy))
+
+
+def visible_cells(box: Box, covers: Sequence[Box], side: int) -> NDArray[np.bool_]:
+    """Which cells of a ``side`` x ``side`` grid over ``box`` have their centre outside every cover."""
+    visible = np.ones((side, side), bool)
+    middles = (np.arange(side) + 0.5) / side
+    xs = box[0] + middles * (box[2] - box[0])
+    ys = box[1] + middles * (box[3] - box[1])
+    for cover in covers:
+        columns = (xs > cover[0]) & (xs < cover[2])
+        rows = (ys > cover[1]) & (ys < cover[3])
+        visible &= ~(rows[:, None] & columns[None, :])
+    return visible
