@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.e2e.stack import STARTED
 from tests.servers import Mosquitto
 
 # A time limit per example would make the tests depend on how busy the machine is.
@@ -24,6 +25,13 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
     broker = Mosquitto(directory).start()
     yield broker
     broker.stop()
+
+
+@pytest.fixture(autouse=True)
+def _no_program_outlives_its_test() -> Iterator[None]:
+    yield
+    while STARTED:
+        STARTED.pop().kill()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,9 @@ import httpx
 from tests.servers import Mosquitto, free_port, listening
 from tests.waiting import wait_for
 
+STARTED: list[Program] = []
+"""Programs of the running test; ``conftest.py`` ends those a failed test left behind."""
+
 
 class Program:
     """A ``kerbwatch`` command as a child process, with its log."""
@@ -25,6 +28,7 @@ class Program:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        STARTED.append(self)
         with self.log.open("ab") as log:
             environment = {**os.environ, "PYTHONWARNINGS": "default"}
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log, env=environment)
