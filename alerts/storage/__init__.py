@@ -1,0 +1,1 @@
+"""The case database: tables, connection, migrations. SQLite by default, PostgreSQL by URL."""

@@ -1,0 +1,1 @@
+"""The REST API, described by OpenAPI at ``/docs`` and ``/openapi.json``."""
