@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from central.config import load_central_config
 from central.service import CentralService, StartError
-from edge.logs import configure_logging
+from ingest.logs import configure_logging
 from kerbwatch import __version__
 
 

@@ -12,8 +12,8 @@ import click
 from detectors.types import DetectorError
 from edge.config import NodeConfig, load_node_config
 from edge.database import DatabaseError
-from edge.logs import configure_logging
 from edge.node import EdgeNode, NodeError, Outcome
+from ingest.logs import configure_logging
 from ingest.signing import KeyFileError
 from models.errors import ModelError
 

@@ -9,11 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios.clips import Clip, make_clip
-from scenarios.truth import Truth, View
-
 from ingest.taxonomy import Category, ZonePurpose
 from kerbwatch.demo.verdict import TrueProblem
+from scenarios.clips import Clip, make_clip
+from scenarios.truth import Truth, View
 
 SITE = "demo"
 START_AT = "2026-01-31T08:00:00Z"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from edge.health import StatusWriter
-from edge.logs import hide_credentials
 from ingest.clock import ManualClock
+from ingest.logs import hide_credentials
 from ingest.messages import CameraStatus, NodeStatus, parse_event
 from ingest.signing import public_key_of, verify
 from tests.edge.doubles import BOOT, KEY, START

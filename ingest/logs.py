@@ -1,4 +1,4 @@
-"""Logs of the node: one event a line, for people on a terminal, JSON anywhere else; never with credentials."""
+"""Logs of both programs: one event a line, for people on a terminal, JSON anywhere else; never with credentials."""
 
 from __future__ import annotations
 
