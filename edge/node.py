@@ -30,7 +30,7 @@ from edge.uploader import Uploader
 from ingest.clock import Clock, SystemClock, uuid7
 from ingest.link import MqttLink, Retained
 from ingest.messages import source_of
-from ingest.signing import load_or_create_key
+from ingest.signing import load_or_create_key, public_key_of
 from ingest.topics import Channel, Topic
 
 log = structlog.get_logger(__name__)
@@ -119,6 +119,7 @@ class EdgeNode:
         self._lock = _lock(data_dir)
         try:
             key = load_or_create_key(data_dir / "node.key")
+            self._public_key = public_key_of(key)
             self._detector = SharedDetector(detector or _open_detector(config))
             self._database = open_database(data_dir / "node.db", now=self._clock.now())
         except BaseException:
@@ -193,6 +194,7 @@ class EdgeNode:
             "node.starting",
             site=self._config.node.site,
             node=self._config.node.name,
+            public_key=self._public_key,
             cameras=len(self._workers),
             waiting_events=self._spool.depth()[0],
             swept_pictures=swept,

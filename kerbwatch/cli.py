@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import importlib
 import sys
+from dataclasses import dataclass
 
 import click
 
 from ingest.config import ConfigError
 from kerbwatch import __version__
 
+
+@dataclass(frozen=True)
+class Room:
+    """Where a command lives: module, attribute, the extra that carries what it imports, and one line on it."""
+
+    module: str
+    attribute: str
+    extra: str
+    summary: str
+
+
 COMMANDS = {
-    "edge": ("kerbwatch.commands.edge", "edge", "edge"),
-    "central": ("kerbwatch.commands.central", "central", "central"),
-    "demo": ("kerbwatch.commands.demo", "demo", "demo"),
-    "camera": ("kerbwatch.commands.camera", "camera", "demo"),
-    "check": ("kerbwatch.commands.check", "check", "central"),
-    "schema": ("kerbwatch.commands.schema", "schema", "edge"),
-    "models": ("models.cli", "models", "edge"),
-    "scenarios": ("scenarios.cli", "scenarios", "edge"),
+    "demo": Room("kerbwatch.commands.demo", "demo", "demo", "See the whole system work on rendered street clips."),
+    "camera": Room("kerbwatch.commands.camera", "camera", "demo", "Draw a camera's zones on a still picture."),
+    "edge": Room("kerbwatch.commands.edge", "edge", "edge", "Run the node of an intersection."),
+    "central": Room("kerbwatch.commands.central", "central", "central", "Run the centre."),
+    "check": Room("kerbwatch.commands.check", "check", "central", "Check that nothing was lost or doubled."),
+    "models": Room("models.cli", "models", "edge", "Data sets, training, evaluation and export of detectors."),
+    "scenarios": Room("scenarios.cli", "scenarios", "edge", "Render streets with exact truth."),
+    "schema": Room("kerbwatch.commands.schema", "schema", "edge", "Write the wire contract as JSON Schema."),
 }
-"""Command name -> module, attribute, and the extra that carries what it imports."""
 
 
 class Commands(click.Group):
@@ -32,13 +43,18 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, attribute, extra = COMMANDS[cmd_name]
+        room = COMMANDS[cmd_name]
         try:
-            command = getattr(importlib.import_module(module), attribute)
+            command = getattr(importlib.import_module(room.module), room.attribute)
         except ModuleNotFoundError as error:
-            return _missing(cmd_name, extra, error)
+            return _missing(cmd_name, room.extra, error)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # Without this, --help would import every room just to read its first line.
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, room.summary) for name, room in COMMANDS.items()])
 
 
 def _missing(name: str, extra: str, error: ModuleNotFoundError) -> click.Command:

@@ -32,7 +32,13 @@ def _bar() -> Progress:
 
 @click.group()
 def scenarios() -> None:
-    """Make rendered streets with exact truth."""
+    """Make rendered streets with exact truth.
+
+    \b
+    Examples:
+      kerbwatch scenarios clip --seed 7 --view market --out clips
+      kerbwatch scenarios training-set --count 2500 --out datasets/rendered
+    """
 
 
 @scenarios.command()

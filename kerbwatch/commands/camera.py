@@ -16,7 +16,12 @@ from kerbwatch.camera_setup.still import StillError, new_draft, take_still
 
 @click.group("camera")
 def camera() -> None:
-    """Cameras of an edge node."""
+    """Cameras of an edge node.
+
+    \b
+    Example:
+      kerbwatch camera setup rtsp://10.0.0.7/main --out north.toml
+    """
 
 
 @camera.command("setup")
