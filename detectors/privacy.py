@@ -29,6 +29,8 @@ from ingest.taxonomy import ObjectClass
 
 _DARK_STEP = 4
 _MOVING_PEOPLE = frozenset({ObjectClass.PERSON, ObjectClass.TWO_WHEELER})
+_MUST_FIND = frozenset({ObjectClass.PERSON, ObjectClass.VEHICLE})
+"""A model that knows one of these not at all cannot cover faces or plates."""
 
 
 class WithholdReason(StrEnum):
@@ -37,6 +39,7 @@ class WithholdReason(StrEnum):
     DETECTOR_FAILED = "detector_failed"
     BAD_FRAME = "bad_frame"
     TOO_DARK = "too_dark"
+    MODEL_UNSUITABLE = "model_unsuitable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,9 @@ def redact_with(detector: Detector, frame: Frame, policy: RedactionPolicy) -> Re
         check_frame(frame)
     except DetectorError as error:
         return Withheld(WithholdReason.BAD_FRAME, str(error))
+    if unknown := _MUST_FIND - set(detector.card.classes.values()):
+        names = ", ".join(sorted(unknown))
+        return Withheld(WithholdReason.MODEL_UNSUITABLE, f"model {detector.card.name!r} knows no {names}")
     try:
         found = privacy_detections(detector, frame, min_score=policy.min_score)
     except DetectorError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Protocol
@@ -180,7 +180,7 @@ class CameraWorker:
         pause_s = self._backoff.failed()
         self._counters["failures"] += 1
         self._counters[f"failures_{type(error).__name__}"[:60]] += 1
-        self._state, self._detail = "failed", sanitise(f"{type(error).__name__}: {error}")
+        self._state, self._detail = "failed", _shown(f"{type(error).__name__}: {error}")
         hopeless = self.finite and self._backoff.failures >= GIVE_UP_AFTER
         log.error(
             "camera.failed",
@@ -270,6 +270,9 @@ class CameraWorker:
             started, first_s = self._pace_origin = self._pace_origin or (now, answer.position_s)
             if self._stopping.wait(max(0.0, started + answer.position_s - first_s - now)):
                 return None
+            if self._camera.clock == "wall":
+                # It was read while its turn was still to come.
+                return replace(answer, at=self._room.clock.now())
         return answer
 
     def _read_live(self, session: _Session) -> Look | NoPicture | End | None:
@@ -315,7 +318,7 @@ class CameraWorker:
         transitions = session.memory.could_not_look(at, reason)
         session.position_s, session.looked_at = position_s, at
         self._counters["looks_failed"] += 1
-        self._state, self._detail = "blind", sanitise(detail)
+        self._state, self._detail = "blind", _shown(detail)
         self._report(session, transitions, None)
 
     # -- what a look leaves -----------------------------------------------------------------------
@@ -336,8 +339,9 @@ class CameraWorker:
                 evidence = gathered.evidence
                 stored += gathered.stored
             drafts.append(to_draft(transition, self._view, evidence))
-            self._note(transition)
         self._commit(session, drafts, stored)
+        for transition in transitions:
+            self._note(transition)
 
     def _note(self, transition: Transition) -> None:
         self._counters[f"transition_{type(transition).__name__.lower()}"] += 1
@@ -363,6 +367,11 @@ class CameraWorker:
             self._room.pictures.enqueue(connection, stored)
             save_checkpoint(connection, checkpoint)
         session.committed_s = self._room.clock.monotonic()
+
+
+def _shown(text: str) -> str:
+    """For status and log: no credentials, and no half characters, which file names may hold and JSON may not."""
+    return sanitise(text).encode("utf-8", "replace").decode()
 
 
 class _Session:

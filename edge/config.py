@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,7 +13,15 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from detectors.ground import GroundPlane, GroundPoint
 from ingest.cameras import Address, parse_address
-from ingest.config import BASE_DIR, ConfigModel, MqttSettings, load_config, resolve_existing, resolve_path
+from ingest.config import (
+    BASE_DIR,
+    ConfigModel,
+    MqttSettings,
+    load_config,
+    read_secret,
+    resolve_existing,
+    resolve_path,
+)
 from ingest.messages import Name, Position, Utc
 from ingest.zones import Rule, Zone
 from models.card import Backend
@@ -45,22 +54,33 @@ class CentreSection(ConfigModel):
     @classmethod
     def _is_http(cls, url: str) -> str:
         parts = urlsplit(url)
+        _ = parts.port  # raises ValueError where it is none
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
             raise ValueError("not the centre's address; give http(s)://host[:port] without credentials")
         return url.rstrip("/")
+
+    @field_validator("ca_file")
+    @classmethod
+    def _is_certificate(cls, ca_file: Path | None) -> Path | None:
+        try:
+            ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+        except OSError as error:
+            raise ValueError(f"no certificates can be read from it ({error}); give a PEM file") from error
+        return ca_file
 
     @model_validator(mode="after")
     def _no_token_in_clear(self) -> CentreSection:
         parts = urlsplit(self.url)
         if self.token_file is not None and parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
             raise ValueError("token_file with http:// would send the token readable for all; use https://")
+        token = self.token()
+        if token is not None and not (token.isascii() and token.isprintable()):
+            raise ValueError("the token in token_file must be printable ASCII: it travels in an HTTP header")
         return self
 
     def token(self) -> str | None:
-        """The first line of ``token_file``."""
-        if self.token_file is None:
-            return None
-        return self.token_file.read_text(encoding="utf-8").splitlines()[0].strip()
+        """The first line of ``token_file``. Raises ValueError when it has gone or is empty."""
+        return None if self.token_file is None else read_secret(self.token_file).strip()
 
 
 class DetectorSection(ConfigModel):

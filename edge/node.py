@@ -15,7 +15,7 @@ import structlog
 
 from detectors.observer import Observer, SnapshotInvalid
 from detectors.runtime import open_detector
-from detectors.types import Detector
+from detectors.types import Detector, DetectorError
 from edge.camera_worker import CameraWorker, Memory, MemoryFactory, Room
 from edge.config import CameraSection, NodeConfig
 from edge.database import Database, open_database
@@ -97,7 +97,7 @@ class EdgeNode:
         options: Deviations from the defaults.
 
     Raises:
-        NodeError: Another process uses the data folder.
+        NodeError: Another process uses the data folder, or it cannot be written to.
         DatabaseError, KeyFileError, ModelError, DetectorError: Something of it cannot be opened.
     """
 
@@ -216,7 +216,10 @@ class EdgeNode:
             self._uploader.stop()
         self._publisher.stop()
         self._link.stop()
-        self._detector.close()
+        try:
+            self._detector.close()
+        except DetectorError as error:
+            log.warning("node.detector_not_closed", error=str(error))
         self._database.close()
         os.close(self._lock)
         log.info("node.stopped", node=self._config.node.name)
@@ -233,9 +236,8 @@ class EdgeNode:
             if not worker.wait_finished(max(0.0, deadline - self._clock.monotonic())):
                 return Outcome.NOT_DRAINED
         while self._spool.depth()[0] > 0:
-            if self._clock.monotonic() >= deadline:
+            if self._clock.monotonic() >= deadline or not self._publisher.wait(_WAIT_STEP_S):
                 return Outcome.NOT_DRAINED
-            self._publisher.wait(_WAIT_STEP_S)
         self._wait_pictures(min(deadline, self._clock.monotonic() + PICTURE_GRACE_S))
         return Outcome.CAMERA_FAILED if any(worker.failed for worker in finite) else Outcome.DRAINED
 
@@ -244,7 +246,8 @@ class EdgeNode:
         if self._uploader is None:
             return
         while self._pictures.queued() and self._clock.monotonic() < deadline:
-            self._publisher.wait(_WAIT_STEP_S)
+            if not self._publisher.wait(_WAIT_STEP_S):
+                return
         if left := self._pictures.queued():
             log.warning("node.pictures_left", pictures=left)
 
@@ -306,8 +309,13 @@ def _open_detector(config: NodeConfig) -> Detector:
 
 def _lock(data_dir: Path) -> int:
     """Hold the data folder for this process: two nodes on one spool would number events twice."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(data_dir / "node.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(data_dir / "node.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise NodeError(
+            f"node.data_dir = {data_dir}: {error.strerror}; give a folder this user may write to"
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

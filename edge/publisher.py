@@ -92,9 +92,9 @@ class Publisher:
             self._thread.join(timeout_s)
         self._link.publish(self._status_topic, self._status(False), retain=True)
 
-    def wait(self, seconds: float) -> None:
-        """Pause the caller; returns at once when the publisher stops."""
-        self._stopping.wait(seconds)
+    def wait(self, seconds: float) -> bool:
+        """Pause the caller; at once ``False`` when the publisher stops."""
+        return not self._stopping.wait(seconds)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -122,14 +122,21 @@ class Publisher:
     # -- inbound ----------------------------------------------------------------------------------
 
     def _take(self, delivery: Delivery) -> None:
-        ack = self._parse(delivery)
-        if ack is not None:
-            settled = self._spool.acknowledge(ack)
-            for seq in (*ack.seqs, *(rejection.seq for rejection in ack.rejected)):
-                self._sent_at.pop(seq, None)
-            if settled.acknowledged or settled.rejected:
-                self._timeout_s, self._window = self._base_timeout_s, WINDOW
-        self._link.acknowledge(delivery)
+        try:
+            ack = self._parse(delivery)
+            if ack is not None:
+                self._settle(ack)
+        finally:
+            # Also when the disk refuses: the centre acknowledges again what is sent again, but deliveries that
+            # stay open would use up what the broker may send, and no acknowledgement would ever come in.
+            self._link.acknowledge(delivery)
+
+    def _settle(self, ack: Acknowledgement) -> None:
+        settled = self._spool.acknowledge(ack)
+        for seq in (*ack.seqs, *(rejection.seq for rejection in ack.rejected)):
+            self._sent_at.pop(seq, None)
+        if settled.acknowledged or settled.rejected:
+            self._timeout_s, self._window = self._base_timeout_s, WINDOW
 
     def _parse(self, delivery: Delivery) -> Acknowledgement | None:
         if parse_topic(delivery.topic) != self._ack_topic:

@@ -61,11 +61,14 @@ def to_millis(moment: datetime) -> datetime:
     """``moment`` in UTC, cut to milliseconds.
 
     Raises:
-        ValueError: ``moment`` has no time zone.
+        ValueError: ``moment`` has no time zone, or lies outside the years 1 to 9999 in UTC.
     """
     if moment.tzinfo is None:
         raise ValueError("time without a zone; give UTC, for example 2026-01-31T08:00:00Z")
-    utc = moment.astimezone(UTC)
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("lies outside the years 1 to 9999 in UTC") from error
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 

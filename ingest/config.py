@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,7 @@ def parse_config(text: str, model: type[Model], *, source: str, base_dir: Path) 
     """Check TOML text; see :func:`load_config`."""
     try:
         raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a bare ValueError
         raise ConfigError(source, [Problem("(file)", source, f"not valid TOML: {error}")]) from error
     try:
         return model.model_validate(raw, context={BASE_DIR: base_dir})
@@ -78,17 +79,46 @@ def parse_config(text: str, model: type[Model], *, source: str, base_dir: Path) 
 def resolve_path(value: Path, info: ValidationInfo) -> Path:
     """``value`` relative to the configuration file's folder (for ``AfterValidator``)."""
     base = (info.context or {}).get(BASE_DIR)
-    expanded = value.expanduser()
+    try:
+        expanded = value.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{value}: no such user; give a path without ~") from error
     return expanded if expanded.is_absolute() or base is None else Path(base) / expanded
 
 
 def resolve_existing(value: Path, info: ValidationInfo) -> Path:
     """Like :func:`resolve_path`; refuses a path where nothing is."""
     path = resolve_path(value, info)
-    if not path.exists():
-        raise ValueError(f"no such file: {path}; give a path that exists, relative to this configuration file")
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise ValueError(
+            f"no such file: {path}; give a path that exists, relative to this configuration file"
+        ) from None
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be reached: {error.strerror}; correct the path or its permissions"
+        ) from error
     return path
 
+
+def read_secret(path: Path) -> str:
+    """The first line of a file that holds a password or token.
+
+    Raises:
+        ValueError: It cannot be read, or its first line is empty.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read as text: {error}") from error
+    if not lines or not lines[0].strip():
+        raise ValueError(f"{path}: its first line is empty; put the secret there")
+    return lines[0]
+
+
+_SECRET_FIELD = re.compile(r"pass|pwd|secret|token|credential", re.IGNORECASE)
+"""A secret written where a file name belongs must not reach the log with the refusal."""
 
 _FIXES = {
     "extra_forbidden": "unknown key; remove it or correct its spelling",
@@ -101,6 +131,8 @@ def _problem(item: dict[str, Any]) -> Problem:
     for part in item["loc"]:
         field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
     value = "(absent)" if item["type"] == "missing" else sanitise(repr(item["input"]))[:120]
+    if item["type"] == "extra_forbidden" and _SECRET_FIELD.search(field):
+        value = "(not shown)"
     message = str(item["msg"]).removeprefix("Value error, ")
     return Problem(field or "(whole file)", value, _FIXES.get(item["type"], message[:1].lower() + message[1:]))
 
@@ -139,10 +171,9 @@ class MqttSettings(ConfigModel):
             object.__setattr__(self, "password_file", resolve_existing(self.password_file, info))
             if self.username is None:
                 raise ValueError("password_file without username; add username")
+            read_secret(self.password_file)
         return self
 
     def password(self) -> str | None:
-        """The first line of ``password_file``."""
-        if self.password_file is None:
-            return None
-        return self.password_file.read_text(encoding="utf-8").splitlines()[0]
+        """The first line of ``password_file``. Raises ValueError when it has gone or is empty."""
+        return None if self.password_file is None else read_secret(self.password_file)

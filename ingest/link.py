@@ -180,11 +180,20 @@ class MqttLink:
     def _supervise(self) -> None:
         pause = BACKOFF_FIRST_S
         while not self._stopping.is_set():
-            if self._run_epoch():
+            if self._try_epoch():
                 pause = BACKOFF_FIRST_S
             # Jitter keeps nodes that lost one broker from coming back in one instant.
             self._stopping.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
             pause = min(pause * 2, BACKOFF_LAST_S)
+
+    def _try_epoch(self) -> bool:
+        """An epoch, whatever goes wrong in it: a link whose supervisor is dead would never come back."""
+        try:
+            return self._run_epoch()
+        except Exception as error:  # noqa: BLE001 - counted and said; a password file may be right again next time
+            self._count("epoch_failed")
+            log.error("mqtt.epoch_failed", client=self._client_id, error=f"{type(error).__name__}: {error}")
+            return False
 
     def _run_epoch(self) -> bool:
         """One connection from CONNECT to its end; whether it ever became ready."""
@@ -193,6 +202,7 @@ class MqttLink:
         self._ready.clear()
         with self._lock:
             self._in_flight.clear()
+        self._drop_old_deliveries()
         client = self._new_client(self._epoch)
         try:
             client.connect(self._settings.host, self._settings.port, **self._connect_options())
@@ -209,6 +219,13 @@ class MqttLink:
             self._ready.clear()
             self._tear_down(client)
 
+    def _drop_old_deliveries(self) -> None:
+        """What nobody took can no longer be acknowledged; the broker or the sender's spool sends it again."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._inbound.get_nowait()
+                self._count("inbound_of_old_epoch")
+
     def _watch(self, client: paho.Client) -> bool:
         self._last_traffic = self._clock.monotonic()
         if not self._wait_ready():
@@ -219,7 +236,7 @@ class MqttLink:
         if self._on_connected is not None:
             self._on_connected()
         stale_after = self._settings.keepalive_s * STALE_FACTOR
-        while not self._down.wait(0.5):
+        while not self._down.wait(0.5) and not self._stopping.is_set():
             thread = client._thread  # paho offers no public way to ask whether its loop lives
             if thread is None or not thread.is_alive():
                 self._count("loop_died")
@@ -234,7 +251,7 @@ class MqttLink:
     def _wait_ready(self) -> bool:
         deadline = self._clock.monotonic() + CONNECT_TIMEOUT_S
         while not self._ready.wait(0.05):
-            if self._down.is_set() or self._clock.monotonic() > deadline:
+            if self._down.is_set() or self._stopping.is_set() or self._clock.monotonic() > deadline:
                 return False
         return not self._down.is_set()
 
@@ -248,6 +265,10 @@ class MqttLink:
         if stopper.is_alive():
             self._count("loop_stop_hung")
             log.warning("mqtt.loop_stop_hung", client=self._client_id)
+        # A loop that died or hangs leaves its socket open; a link that reconnects for years must not collect them.
+        if (left := client.socket()) is not None:
+            with contextlib.suppress(OSError):
+                left.close()
 
     # -- paho -------------------------------------------------------------------------------------
 
@@ -309,7 +330,11 @@ class MqttLink:
         def on_publish(_c: paho.Client, _u: object, _m: int, reason: Any, _p: object) -> None:
             self._touch()
             if reason.is_failure:
-                self._count(f"puback_{_slug(reason)}")
+                name = f"puback_{_slug(reason)}"
+                if name not in self._counters:
+                    # Once: what the broker's ACL forbids is tried again and again.
+                    log.warning("mqtt.publication_refused", client=self._client_id, reason=str(reason))
+                self._count(name)
 
         def on_log(_c: paho.Client, _u: object, _level: int, text: str) -> None:
             # The only place where paho shows a PINGRESP; what we send ourselves proves nothing.

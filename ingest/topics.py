@@ -22,7 +22,7 @@ class Channel(StrEnum):
     ACK = "ack"
 
 
-_PATTERN = re.compile(rf"^{ROOT}/([a-z0-9_-]+)/([a-z0-9_-]+)/([a-z]+)$")
+_PATTERN = re.compile(rf"{ROOT}/([a-z0-9_-]+)/([a-z0-9_-]+)/([a-z]+)")
 
 INTAKE_FILTERS = tuple(f"{ROOT}/+/+/{channel}" for channel in (Channel.EVENT, Channel.READING, Channel.STATUS))
 """What the centre subscribes to."""
@@ -42,7 +42,7 @@ class Topic:
 
 def parse_topic(text: str) -> Topic | None:
     """The parts of a Kerbwatch topic, or ``None`` for any other topic."""
-    match = _PATTERN.match(text)
+    match = _PATTERN.fullmatch(text)
     if match is None or match[3] not in set(Channel):
         return None
     return Topic(match[1], match[2], Channel(match[3]))

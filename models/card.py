@@ -45,6 +45,10 @@ BACKENDS_OF_SUFFIX: dict[str, frozenset[Backend]] = {
 }
 
 
+_COVERED = (ObjectClass.PERSON, ObjectClass.TWO_WHEELER, ObjectClass.VEHICLE)
+"""What is pixelated in evidence."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -150,8 +154,18 @@ class ModelCard(_Part):
             raise ValueError("an OpenVINO IR keeps its weights in the .bin; add weights_sha256")
         if unseen := sorted(set(self.thresholds.per_class) - set(self.classes.values())):
             raise ValueError(f"thresholds.per_class names {unseen}, which no index of [classes] yields")
+        self._check_privacy()
         self._check_grid()
         return self
+
+    def _check_privacy(self) -> None:
+        """What is raised as an incident must also be found when its picture is pixelated."""
+        lowest = min(self.thresholds.of(kind) for kind in _COVERED)
+        if self.thresholds.privacy > lowest:
+            raise ValueError(
+                f"thresholds.privacy {self.thresholds.privacy:g} is above the {lowest:g} from which people and "
+                "vehicles count; lower it"
+            )
 
     def _check_grid(self) -> None:
         if self.output.layout is not OutputLayout.YOLOX or self.output.decoded:

@@ -68,7 +68,10 @@ def parse_address(text: str, *, base_dir: Path | None = None) -> Address:
         return Address(AddressKind.USB, usb[1], text)
     if scheme := _SCHEME.match(text):
         return _url(text, scheme[1].lower())
-    return _path(Path(text).expanduser(), base_dir)
+    try:
+        return _path(Path(text).expanduser(), base_dir)
+    except (OSError, RuntimeError) as error:
+        raise AddressError(f"{text} cannot be reached: {error}; give a path that can be read") from error
 
 
 def _url(text: str, scheme: str) -> Address:

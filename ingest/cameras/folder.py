@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -77,7 +78,11 @@ class FolderSource:
         at = self._clock_at(position_s)
         path = self._folder / name
         try:
-            if path.stat().st_size > MAX_BYTES:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                # Reading a pipe or a device would never end.
+                raise SourceError(SourceFailure.UNSUPPORTED, "not a regular file")
+            if status.st_size > MAX_BYTES:
                 raise SourceError(SourceFailure.TOO_LARGE, f"more than {MAX_BYTES} bytes")
             return Frame(decode_picture(path.read_bytes(), max_pixels=self._max_pixels), at, position_s)
         except SourceError as error:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from types import FrameType
 
 import click
 from rich.console import Console
 
 from kerbwatch.demo.broker import BrokerError
+from kerbwatch.demo.centre_client import CentreSilentError
 from kerbwatch.demo.processes import ProgramEndedError
 from kerbwatch.demo.show import DemoError, run_live, run_once
+
+_INTERRUPTED = 130
+"""Exit code of a verdict that was never reached."""
 
 
 @click.command("demo")
@@ -38,6 +44,7 @@ def demo(once: bool, seed: int, directory: Path | None) -> None:
       kerbwatch demo --dir ./try        keep configurations, clips, databases and logs
     """
     console = Console()
+    _end_on_termination()
     with _folder(directory) as folder:
         try:
             if once:
@@ -45,8 +52,21 @@ def demo(once: bool, seed: int, directory: Path | None) -> None:
             run_live(seed, Path(folder), console)
         except KeyboardInterrupt:
             console.print("Ended.")
-        except (DemoError, BrokerError, ProgramEndedError) as error:
+            if once:
+                sys.exit(_INTERRUPTED)
+        except (BrokerError, CentreSilentError, DemoError, ProgramEndedError) as error:
             raise click.ClickException(str(error)) from error
+
+
+def _end_on_termination() -> None:
+    """A closed terminal or a plain ``kill`` ends the demo like Ctrl-C: its programs must not outlive it."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup wants to outlive its terminal
+            signal.signal(number, interrupt)
 
 
 def _folder(directory: Path | None) -> AbstractContextManager[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from pathlib import Path
+from queue import SimpleQueue
 from types import FrameType
 
 import click
@@ -71,27 +72,28 @@ def edge(
 
 def _run(node: EdgeNode, config: NodeConfig, deadline_s: float | None) -> Outcome:
     """Until a signal comes, or with a deadline until everything is sent."""
-    stopping = threading.Event()
+    # A queue and not an event: its put() may interrupt itself, as a second signal does; Event.set() would hang.
+    stopping: SimpleQueue[int] = SimpleQueue()
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stopping.put(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     node.start()
     try:
         if deadline_s is None:
-            stopping.wait()
+            stopping.get()
             return Outcome.DRAINED
         return _wait(node, stopping, deadline_s)
     finally:
         node.stop()
 
 
-def _wait(node: EdgeNode, stopping: threading.Event, deadline_s: float) -> Outcome:
+def _wait(node: EdgeNode, stopping: SimpleQueue[int], deadline_s: float) -> Outcome:
     result: list[Outcome] = []
     waiter = threading.Thread(target=lambda: result.append(node.wait_finished(deadline_s)), daemon=True)
     waiter.start()
-    while waiter.is_alive() and not stopping.is_set():
+    while waiter.is_alive() and stopping.empty():
         waiter.join(_WAIT_STEP_S)
     return result[0] if result else Outcome.NOT_DRAINED

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 START_TIMEOUT_S = 10.0
+STOP_TIMEOUT_S = 10.0
+POLL_S = 0.05
 
 _RUMQTTD = """\
 id = 0
@@ -77,12 +79,23 @@ class MosquittoBroker:
             encoding="utf-8",
         )
         with (directory / "mosquitto.log").open("wb") as log:
-            self._process = subprocess.Popen([binary, "-c", str(config)], stdout=log, stderr=log)  # noqa: S603
-        _wait_listening(self.port, self._process)
+            # A session of its own: Ctrl-C reaches the demo, which ends the broker after those who need it.
+            self._process = subprocess.Popen(  # noqa: S603 - found by name, started with our own file
+                [binary, "-c", str(config)], stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            _wait_listening(self.port, self._process)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(START_TIMEOUT_S)
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(STOP_TIMEOUT_S)
 
 
 class WheelBroker:
@@ -91,7 +104,12 @@ class WheelBroker:
     name = "iotcore (rumqttd)"
 
     def __init__(self, directory: Path) -> None:
-        from iotcore import Broker as RumqttdBroker
+        try:
+            from iotcore import Broker as RumqttdBroker
+        except ImportError as error:
+            raise BrokerError(
+                "no broker: install mosquitto, or the one in a wheel: pip install 'kerbwatch[demo]'"
+            ) from error
 
         self.port = free_port()
         directory.mkdir(parents=True, exist_ok=True)
@@ -127,5 +145,5 @@ def _wait_listening(port: int, process: subprocess.Popen[bytes]) -> None:
             probe.settimeout(0.2)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-    process.kill()
+        time.sleep(POLL_S)
     raise BrokerError(f"mosquitto does not listen on port {port} after {START_TIMEOUT_S:.0f} s")

@@ -5,8 +5,10 @@ Everything lands in one folder as ordinary files, so that a reader can take them
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from ingest.taxonomy import Category, ZonePurpose
@@ -65,7 +67,14 @@ class DemoPlan:
 def make_clips(seed: int, directory: Path) -> dict[View, Clip]:
     """Render the clips of ``seed``, one process each; view -> clip."""
     views = list(CAMERAS.values())
-    with ProcessPoolExecutor(max_workers=len(views)) as pool:
+    # Fresh processes, because a terminal's spinner is a thread that a fork would copy in mid-step; and SIGINT
+    # ends them at once and silently.
+    with ProcessPoolExecutor(
+        max_workers=len(views),
+        mp_context=get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_DFL),
+    ) as pool:
         clips = pool.map(make_clip, [seed] * len(views), views, [directory / "clips"] * len(views))
         return dict(zip(views, clips, strict=True))
 

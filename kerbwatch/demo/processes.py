@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+COMMAND = (sys.executable, "-m", "kerbwatch")
 STOP_TIMEOUT_S = 15.0
 
 
@@ -21,7 +22,7 @@ class Program:
     def __init__(self, name: str, log: Path, *arguments: str) -> None:
         self.name = name
         self._log = log
-        command = [sys.executable, "-m", "kerbwatch", *arguments]
+        command = [*COMMAND, *arguments]
         with log.open("wb") as file:
             self._process = subprocess.Popen(  # noqa: S603 - our own command line
                 command, stdout=file, stderr=file, stdin=subprocess.DEVNULL, start_new_session=True
@@ -51,8 +52,12 @@ class Program:
         try:
             self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(STOP_TIMEOUT_S)
+            self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL; safe to call twice."""
+        self._process.kill()
+        self._process.wait(STOP_TIMEOUT_S)
 
 
 class Household:
@@ -73,5 +78,10 @@ class Household:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for program in reversed(self._programs):
-            program.stop()
+        try:
+            for program in reversed(self._programs):
+                program.stop()
+        finally:
+            # Somebody in a hurry presses Ctrl-C again: nothing may be left running then, either.
+            for program in self._programs:
+                program.kill()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,94 +32,95 @@ class DemoError(Exception):
 def run_live(seed: int, directory: Path, console: Console) -> None:
     """Play the clips in real time until interrupted."""
     start_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with Household() as household:
-        broker, plan, client = _set_up(
-            seed, directory, household, console, port=HTTP_PORT, start_at=start_at, pace="realtime"
-        )
-        try:
-            nodes = _start_nodes(plan, household)
-            console.print(f"Open [bold cyan]{plan.url}[/] in a browser. Everything is in {directory}")
-            _watch(plan, broker, client, nodes, console)
-        finally:
-            client.close()
-            broker.stop()
+    with _stage(seed, directory, console, port=HTTP_PORT, start_at=start_at, pace="realtime") as stage:
+        nodes = _start_nodes(stage)
+        console.print(f"Open [bold cyan]{stage.plan.url}[/] in a browser. Everything is in {directory}")
+        _watch(stage, nodes, console)
 
 
 def run_once(seed: int, directory: Path, console: Console) -> Verdict:
     """Play the clips at full speed on media time and compare the cases with the truth.
 
     Raises:
-        DemoError: A program failed or the nodes did not finish.
+        DemoError: The nodes did not finish.
+        ProgramEndedError, CentreSilentError: A program failed.
     """
-    with Household() as household:
-        broker, plan, client = _set_up(seed, directory, household, console, port=0, start_at=START_AT, pace="fast")
-        try:
-            nodes = _start_nodes(plan, household, "--exit-at-end")
-            with console.status(f"Seed {seed}: two nodes look at their clips at full speed ..."):
-                _wait(lambda: _all_ended(nodes), ONCE_LIMIT_S, "the nodes did not finish")
-            verdict = judge(plan.problems, [case.found for case in client.cases()])
-        finally:
-            client.close()
-            broker.stop()
+    with _stage(seed, directory, console, port=0, start_at=START_AT, pace="fast") as stage:
+        nodes = _start_nodes(stage, "--exit-at-end")
+        with console.status(f"Seed {seed}: two nodes look at their clips at full speed ..."):
+            _wait(lambda: _all_ended(stage.centre, nodes), ONCE_LIMIT_S, "the nodes did not finish")
+        verdict = judge(stage.plan.problems, [case.found for case in stage.client.cases()])
     console.print(comparison(seed, verdict))
     return verdict
 
 
-def _set_up(
-    seed: int,
-    directory: Path,
-    household: Household,
-    console: Console,
-    *,
-    port: int,
-    start_at: str,
-    pace: str,
-) -> tuple[Broker, DemoPlan, CentreClient]:
-    with console.status(f"Seed {seed}: rendering two street clips ..."):
-        clips = make_clips(seed, directory)
-    broker = start_broker(directory / "broker")
-    plan = write_plan(
-        directory,
-        clips,
-        broker_port=broker.port,
-        http_port=free_port(port),
-        start_at=start_at,
-        pace=pace,
-    )
-    centre = household.start("centre", directory / "central.log", "central", "--config", str(plan.central_config))
-    client = CentreClient(plan.url)
+@dataclass(frozen=True)
+class _Stage:
+    """What runs before the nodes do."""
 
-    def up() -> bool:
-        centre.require_healthy()
-        return client.healthy()
-
-    with console.status(f"Starting broker ({broker.name}) and centre ..."):
-        _wait(up, CENTRE_START_S, "the centre does not become healthy")
-    return broker, plan, client
+    plan: DemoPlan
+    broker: Broker
+    centre: Program
+    client: CentreClient
+    household: Household
 
 
-def _start_nodes(plan: DemoPlan, household: Household, *options: str) -> list[Program]:
-    return [
-        household.start(
-            node.name, plan.directory / f"{node.name}.log", "edge", "--config", str(node.config), *options
+@contextmanager
+def _stage(
+    seed: int, directory: Path, console: Console, *, port: int, start_at: str, pace: str
+) -> Iterator[_Stage]:
+    """Clips, broker and a healthy centre. Everything ends with the block, the broker last: nodes say goodbye."""
+    with ExitStack() as stack:
+        with console.status(f"Seed {seed}: rendering two street clips ..."):
+            clips = make_clips(seed, directory)
+        broker = start_broker(directory / "broker")
+        stack.callback(broker.stop)
+        household = stack.enter_context(Household())
+        plan = write_plan(
+            directory,
+            clips,
+            broker_port=broker.port,
+            http_port=free_port(port),
+            start_at=start_at,
+            pace=pace,
         )
-        for node in plan.nodes
+        log = directory / "central.log"
+        centre = household.start("centre", log, "central", "--config", str(plan.central_config))
+        client = stack.enter_context(closing(CentreClient(plan.url)))
+
+        def up() -> bool:
+            centre.require_healthy()
+            return client.healthy()
+
+        with console.status(f"Starting broker ({broker.name}) and centre ..."):
+            _wait(up, CENTRE_START_S, "the centre does not become healthy")
+        yield _Stage(plan, broker, centre, client, household)
+
+
+def _start_nodes(stage: _Stage, *options: str) -> list[Program]:
+    return [
+        stage.household.start(
+            node.name, stage.plan.directory / f"{node.name}.log", "edge", "--config", str(node.config), *options
+        )
+        for node in stage.plan.nodes
     ]
 
 
-def _all_ended(nodes: list[Program]) -> bool:
+def _all_ended(centre: Program, nodes: list[Program]) -> bool:
+    centre.require_healthy()
     for node in nodes:
         node.require_healthy(may_end=True)
     return all(node.exit_code == 0 for node in nodes)
 
 
-def _watch(plan: DemoPlan, broker: Broker, client: CentreClient, nodes: list[Program], console: Console) -> None:
+def _watch(stage: _Stage, nodes: list[Program], console: Console) -> None:
     with Live(console=console, refresh_per_second=4) as live:
         while True:
-            for node in nodes:
-                node.require_healthy()
+            for program in (stage.centre, *nodes):
+                program.require_healthy()
             try:
-                live.update(progress(plan.url, broker.name, client.nodes(), client.cases()))
+                seen, cases = stage.client.nodes(), stage.client.cases()
+                live.update(progress(stage.plan.url, stage.broker.name, seen, cases))
             except CentreSilentError as error:
                 live.update(f"The centre does not answer: {error}")
             time.sleep(REFRESH_S)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -208,12 +209,14 @@ class FakeDetector:
 
     def __init__(self, failure: DetectorError | None = None) -> None:
         self.failure = failure
+        self.knows = {0: ObjectClass.PERSON, 1: ObjectClass.VEHICLE}
         self.floors: list[float | None] = []
         self.views: list[tuple[int, ...]] = []
 
     @property
     def card(self) -> Any:
-        raise AssertionError("redaction has its own floor, the card's does not matter")
+        # Redaction has its own floor: of the card only what the model knows matters.
+        return SimpleNamespace(name="fake", classes=self.knows)
 
     def detect(self, frames: Sequence[NDArray[np.uint8]], *, min_score: float | None = None) -> list[Detections]:
         self.floors.append(min_score)
@@ -241,6 +244,15 @@ def test_a_detector_that_fails_withholds_the_picture() -> None:
     assert isinstance(outcome, Withheld)
     assert outcome.reason is WithholdReason.DETECTOR_FAILED
     assert "no memory" in outcome.detail
+
+
+@pytest.mark.parametrize("known", [ObjectClass.PERSON, ObjectClass.VEHICLE])
+def test_a_model_that_knows_no_people_or_no_vehicles_withholds_the_picture(known: ObjectClass) -> None:
+    detector = FakeDetector()
+    detector.knows = {0: known}
+    outcome = redact_with(detector, noise(1), POLICY)
+    assert isinstance(outcome, Withheld)
+    assert outcome.reason is WithholdReason.MODEL_UNSUITABLE
 
 
 @given(st.integers(0, WIDTH - 6), st.integers(0, HEIGHT - 10))

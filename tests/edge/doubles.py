@@ -48,7 +48,7 @@ def card() -> ModelCard:
             "backends": ["onnxruntime"],
             "input": {"width": 64, "height": 64, "colour": "BGR", "resize": "stretch"},
             "output": {"layout": "yolo_end2end"},
-            "classes": {0: "vehicle"},
+            "classes": {0: "vehicle", 1: "person"},
             "thresholds": {"score": 0.5, "nms_iou": 0.5},
             "provenance": {"sources": ["none"], "licences": ["none"], "licence": "none"},
         }

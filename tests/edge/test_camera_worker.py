@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from edge.database import Database
 from edge.pictures import PictureStore
 from edge.spool import Spool
 from edge.translate import CameraView
-from ingest.clock import ManualClock
+from ingest.clock import Clock, ManualClock, SystemClock
 from ingest.messages import IncidentOpened, parse_event
 from tests.edge.doubles import (
     START,
@@ -43,7 +44,7 @@ class Bench:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.clock = ManualClock(START)
+        self.clock: Clock = ManualClock(START)
         self.detector: Detector = FakeDetector()
         self.memories: list[CountingMemory] = []
         self.database: Database
@@ -54,8 +55,11 @@ class Bench:
         self.memories.append(CountingMemory(camera, snapshot))
         return self.memories[-1]
 
-    def worker(self, *, memory: MemoryFactory | None = None, extra: str = "") -> CameraWorker:
-        camera = node_config(self.directory, folder_camera(self.directory / "pictures", extra=extra)).cameras[0]
+    def worker(
+        self, *, memory: MemoryFactory | None = None, extra: str = "", toml: str | None = None
+    ) -> CameraWorker:
+        toml = toml or folder_camera(self.directory / "pictures", extra=extra)
+        camera = node_config(self.directory, toml).cameras[0]
         room = Room(
             clock=self.clock,
             database=self.database,
@@ -170,6 +174,7 @@ def test_a_failing_transaction_loses_and_doubles_nothing(bench: Bench, monkeypat
     run(worker)
     assert bench.opened_at() == [3, 6, 9, 12]
     assert worker.counters["failures_OSError"] == 2
+    assert worker.counters["transition_opened"] == 4
 
 
 def test_an_engine_that_fails_is_could_not_look_never_absent(bench: Bench) -> None:
@@ -189,6 +194,32 @@ def test_damaged_pictures_are_failed_looks(bench: Bench) -> None:
     run(worker)
     assert (bench.memories[0].looks, bench.memories[0].blind) == (10, 2)
     assert worker.counters["no_picture_corrupt_picture"] == 2
+
+
+def test_a_file_name_that_is_not_text_does_not_silence_the_heartbeat(bench: Bench) -> None:
+    name = os.fsencode(bench.directory / "pictures") + b"/999-\xff.jpg"
+    Path(os.fsdecode(name)).write_bytes(b"no picture")
+    worker = bench.worker()
+    run(worker)
+    assert "999-?.jpg" in worker.status().detail
+
+
+def test_a_file_on_the_wall_clock_carries_the_time_it_is_shown_at(bench: Bench) -> None:
+    times: list[datetime] = []
+
+    class NotesTimes(CountingMemory):
+        def look(self, frame: Frame, at: datetime, detections: Detections) -> list[Transition]:
+            times.append(at)
+            return super().look(frame, at, detections)
+
+    bench.clock = SystemClock()
+    toml = folder_camera(
+        bench.directory / "pictures",
+        extra='clock = "wall"\npace = "realtime"\nlook_interval_s = 0.25\nfps = 4\n',
+    ).replace("start_at = 2026-01-31T08:00:00Z\n", "")
+    pictures(bench.directory / "pictures", 2)
+    run(bench.worker(memory=NotesTimes, toml=toml))
+    assert (times[1] - times[0]).total_seconds() > 0.2
 
 
 def test_a_memory_that_cannot_be_read_starts_afresh_and_says_so(bench: Bench) -> None:

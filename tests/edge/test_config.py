@@ -20,6 +20,7 @@ def base(tmp_path: Path) -> Path:
     (tmp_path / "clip.mp4").write_bytes(b"x")
     (tmp_path / "pictures").mkdir()
     (tmp_path / "token").write_text("secret-token\n")
+    (tmp_path / "empty").write_text("")
     return tmp_path
 
 
@@ -153,6 +154,42 @@ REFUSALS = {
         "1",
     ),
     "centre is no address": (HEAD + '[centre]\nurl = "centre"\n' + CAMERA + ZONE, "centre.url", "centre", "http"),
+    "centre with a port that is none": (
+        HEAD + '[centre]\nurl = "http://centre:99999"\n' + CAMERA + ZONE,
+        "centre.url",
+        "99999",
+        "ort",
+    ),
+    "authority that is no certificate": (
+        HEAD + '[centre]\nurl = "https://centre"\nca_file = "token"\n' + CAMERA + ZONE,
+        "centre.ca_file",
+        "token",
+        "PEM",
+    ),
+    "empty token": (
+        HEAD + '[centre]\nurl = "https://centre"\ntoken_file = "empty"\n' + CAMERA + ZONE,
+        "centre",
+        "empty",
+        "first line is empty",
+    ),
+    "empty password": (
+        HEAD + '[mqtt]\nusername = "j17"\npassword_file = "empty"\n' + CAMERA + ZONE,
+        "mqtt",
+        "empty",
+        "first line is empty",
+    ),
+    "path of nobody": (
+        HEAD + '[mqtt]\nusername = "j17"\npassword_file = "~no-such-user/p"\n' + CAMERA + ZONE,
+        "mqtt",
+        "no-such-user",
+        "no such user",
+    ),
+    "path too long": (
+        HEAD + f'[mqtt]\nusername = "j17"\npassword_file = "{"x" * 300}"\n' + CAMERA + ZONE,
+        "mqtt",
+        "xxx",
+        "too long",
+    ),
     "token in clear": (
         HEAD + '[centre]\nurl = "http://centre.example"\ntoken_file = "token"\n' + CAMERA + ZONE,
         "centre",
@@ -182,6 +219,12 @@ def test_a_refusal_shows_no_password_of_a_camera(base: Path) -> None:
         with pytest.raises(ConfigError) as refusal:
             parse(broken, base)
         assert "s3cret" not in str(refusal.value)
+
+
+def test_a_password_written_where_its_file_belongs_is_not_repeated(base: Path) -> None:
+    with pytest.raises(ConfigError, match="unknown key") as refusal:
+        parse(HEAD + '[mqtt]\nusername = "j17"\npassword = "hunter2"\n' + CAMERA + ZONE, base)
+    assert "hunter2" not in str(refusal.value)
 
 
 def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:

@@ -137,6 +137,13 @@ def test_two_nodes_never_share_a_data_folder(tmp_path: Path) -> None:
     EdgeNode(config, link=FakeLink(), detector=FakeDetector(), new_memory=CountingMemory).stop()
 
 
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file in its place")
+    config = node_config(tmp_path, folder_camera(pictures(tmp_path / "pictures", 1)))
+    with pytest.raises(NodeError, match=r"node\.data_dir = .*data: "):
+        EdgeNode(config, detector=FakeDetector(), link=FakeLink())
+
+
 def test_a_node_whose_centre_is_silent_is_not_drained(tmp_path: Path) -> None:
     config = node_config(tmp_path, folder_camera(pictures(tmp_path / "pictures", 6)))
     node = EdgeNode(config, link=FakeLink(), detector=FakeDetector(), new_memory=CountingMemory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from uuid import uuid4
 
@@ -154,6 +155,28 @@ def test_an_unreadable_message_is_counted_and_let_go(
     assert bench.publisher.counters[counter] == 1
     assert len(bench.link.acknowledged) == 1
     assert bench.spool.depth()[0] == 1
+
+
+def test_an_acknowledgement_the_disk_refuses_does_not_use_up_the_broker(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.spool.put([reading()])
+    bench.step()
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.spool, "acknowledge", full_disk)
+        bench.ack(1)
+        with pytest.raises(sqlite3.OperationalError):
+            bench.step()
+    assert len(bench.link.acknowledged) == 1
+    bench.clock.advance(TIMEOUT_S)
+    assert bench.step() == [1]
+    bench.ack(1)
+    bench.step()
+    assert bench.spool.depth()[0] == 0
+
+
+def full_disk(_ack: Acknowledgement) -> None:
+    raise sqlite3.OperationalError("database or disk is full")
 
 
 def test_birth_comes_with_every_connection_and_a_heartbeat_keeps_it(bench: Bench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,13 @@ pytestmark = pytest.mark.broker
 
 
 @contextmanager
-def linked(broker: Mosquitto, client_id: str, *topics: str, will: Retained | None = None) -> Iterator[MqttLink]:
+def linked(
+    broker: Mosquitto, client_id: str, *topics: str, will: Retained | None = None, receive_maximum: int = 64
+) -> Iterator[MqttLink]:
     settings = MqttSettings(host="127.0.0.1", port=broker.port)
-    link = MqttLink(settings, client_id=client_id, subscriptions=topics, will=will)
+    link = MqttLink(
+        settings, client_id=client_id, subscriptions=topics, will=will, receive_maximum=receive_maximum
+    )
     link.start()
     wait_for(lambda: link.connected, what="link connected")
     yield link
@@ -62,12 +67,16 @@ def test_the_link_comes_back_after_the_broker_was_killed_with_its_store(mosquitt
 
 
 def test_an_acknowledgement_of_an_old_epoch_is_ignored(mosquitto: Mosquitto) -> None:
-    with linked(mosquitto, "in", "a/#") as inbound, linked(mosquitto, "out") as outbound:
+    with (
+        linked(mosquitto, "in", "a/#", receive_maximum=1) as inbound,
+        linked(mosquitto, "out") as outbound,
+    ):
         outbound.publish("a/b", b"x")
-        old = receive(inbound)
-        inbound.acknowledge(Delivery(old.topic, old.payload, 1, False, old.epoch - 1, old.mid))
-        inbound.acknowledge(old)
         outbound.publish("a/b", b"y")
+        first = receive(inbound)
+        inbound.acknowledge(replace(first, epoch=first.epoch - 1))
+        assert inbound.receive(0.5) is None, "the broker was told that the first one is safe"
+        inbound.acknowledge(first)
         assert receive(inbound).payload == b"y"
 
 
@@ -97,6 +106,21 @@ def test_the_will_is_published_when_the_client_vanishes(mosquitto: Mosquitto) ->
         assert sock is not None
         sock.shutdown(2)
         assert receive(watcher).payload == b"gone"
+
+
+def test_a_password_file_that_is_gone_for_a_while_does_not_end_the_link(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x\n")
+    settings = MqttSettings(host="127.0.0.1", port=mosquitto.port, username="node", password_file=secret)
+    secret.unlink()
+    link = MqttLink(settings, client_id="node")
+    link.start()
+    wait_for(lambda: link.counters.get("epoch_failed", 0) >= 1, what="a failed epoch")
+    secret.write_text("x\n")
+    wait_for(lambda: link.connected, what="link connected")
+    link.stop()
 
 
 def test_a_wrong_password_is_counted_and_the_link_keeps_trying(tmp_path: Path) -> None:

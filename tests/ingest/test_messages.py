@@ -95,6 +95,8 @@ def changed(**changes: Any) -> bytes:
         (changed(data__camera="../../etc"), "invalid_fields"),
         (changed(data__first_seen="2026-01-31T08:00:00"), "invalid_fields"),
         (changed(data__first_seen=12), "invalid_fields"),
+        (changed(time="0001-01-01T00:00:00+10:00"), "invalid_fields"),
+        (changed(data__last_seen="9999-12-31T23:59:59-10:00"), "invalid_fields"),
         (changed(data__category="unicorn"), "invalid_fields"),
         (changed(data__dwell__observed_s=-1), "invalid_fields"),
         (changed(source="/../x"), "invalid_fields"),
@@ -168,6 +170,12 @@ def test_the_node_key_is_made_once_and_private(tmp_path: Path) -> None:
     first = public_key_of(load_or_create_key(path))
     assert public_key_of(load_or_create_key(path)) == first
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_power_cut_while_the_key_is_written_leaves_no_half_key(tmp_path: Path) -> None:
+    (tmp_path / "node.key.part").write_bytes(b"-----BEGIN PRIV")
+    load_or_create_key(tmp_path / "node.key")
+    assert [path.name for path in tmp_path.iterdir()] == ["node.key"]
 
 
 def test_a_broken_key_file_is_refused_and_kept(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_a_wrong_zone_is_refused_with_field_value_and_fix(changes: dict[str, str
     assert "node.toml" in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["zone = [", "\x00", "a = 1\na = 2"])
+@pytest.mark.parametrize("text", ["zone = [", "\x00", "a = 1\na = 2", "a = " + "9" * 5000])
 def test_text_that_is_not_toml_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="not valid TOML"):
         parse_config(text, Holder, source="node.toml", base_dir=Path())

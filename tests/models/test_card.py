@@ -75,6 +75,7 @@ def test_the_documented_card_is_read_in_full() -> None:
         ('1 = "vehicle"', '1 = "lorry"', ("classes.1", "'lorry'", "'vehicle'")),
         ('1 = "vehicle"', '1 = "unknown"', ("classes", "unknown", "leave that index out")),
         ("score = 0.35", "score = 35", ("thresholds.score", "35", "less than or equal to 1")),
+        ("score = 0.35", "privacy = 0.5\nscore = 0.35", ("thresholds.privacy", "0.5", "lower it")),
         ("person = 0.4", "stall = 0.4", ("thresholds.per_class", "stall")),
         ("ab" * 32, "AB" * 32, ("sha256", "correct its spelling")),
         ('"kerbwatch-nano.onnx"', '"../secret.onnx"', ("file", "../secret.onnx", "below the card's own folder")),

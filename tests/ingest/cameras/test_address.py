@@ -46,6 +46,8 @@ def test_the_allowed_addresses_are_live_ones_or_paths(text: str, kind: AddressKi
         "usb:123",
         "rtsp://host/\nmain",
         "no-such-file.mp4",
+        "~no-such-user/clip.mp4",
+        "x" * 300 + ".mp4",
     ],
 )
 def test_any_other_address_is_refused_with_the_fix(text: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,10 +47,12 @@ def test_a_bad_picture_is_a_failed_look_in_its_place_and_other_files_do_not_coun
     (tmp_path / "001.jpg").write_bytes(jpeg(1)[:200])
     (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "0015.jpg").mkdir()
+    os.mkfifo(tmp_path / "0016.jpg")
     source = opened(tmp_path)
-    answers = [source.read(0.0) for _ in range(4)]
-    assert [type(answer) for answer in answers] == [Frame, NoPicture, NoPicture, Frame]
+    answers = [source.read(0.0) for _ in range(5)]
+    assert [type(answer) for answer in answers] == [Frame, NoPicture, NoPicture, NoPicture, Frame]
     assert [(a.reason, a.position_s) for a in answers if isinstance(a, NoPicture)] == [
         (SourceFailure.CORRUPT, 1.0),
-        (SourceFailure.NOT_FOUND, 2.0),
+        (SourceFailure.UNSUPPORTED, 2.0),
+        (SourceFailure.UNSUPPORTED, 3.0),
     ]
