@@ -196,7 +196,7 @@ def _join(incident: Sighting, candidates: Sequence[Candidate], policy: Correlati
         gap = max(0.0, (incident.first_seen - candidate.last_seen).total_seconds())
         if link.rank is None:
             misses.add(link.reason)
-        elif candidate.state not in OPEN_STATES and incident.first_seen > candidate.last_seen:
+        elif _over(candidate, incident, link):
             if gap <= policy.recurrence_s:
                 earlier.append((gap, candidate.anchor.order, candidate.case_id))
         elif link.reason is not CorrelationReason.SAME_PLACE and gap > _patience_s(candidate, policy):
@@ -209,6 +209,15 @@ def _join(incident: Sighting, candidates: Sequence[Candidate], policy: Correlati
         gap, _, case_id = min(earlier, key=lambda item: item[:2])
         return Decision(CorrelationReason.RECURRENCE, gap_s=gap, recurrence_of=case_id)
     return Decision(next(reason for reason in _NEARLY if reason in misses))
+
+
+def _over(candidate: Candidate, incident: Sighting, link: _Link) -> bool:
+    """Whether a decided case is behind the incident, which then wants a decision of its own."""
+    if candidate.state in OPEN_STATES:
+        return False
+    # What was voided on one camera's evidence is still news when another camera sees it.
+    unseen = candidate.state is CaseState.VOIDED and link.reason is CorrelationReason.NEAR
+    return unseen or incident.first_seen > candidate.last_seen
 
 
 def _joined(link: _Link, rank: int, gap: float, candidate: Candidate) -> tuple[tuple[object, ...], Decision]:
@@ -260,7 +269,7 @@ def _relate_on_ground(incident: Sighting, anchor: Sighting, policy: CorrelationP
         return _Link(CorrelationReason.NOTHING_NEAR)
     distance = ground_distance_m(here.latitude, here.longitude, there.latitude, there.longitude)
     vagueness = here.uncertainty_m + there.uncertainty_m
-    if distance > policy.categories[incident.category].radius_m + vagueness:
+    if distance > policy.categories[incident.category].radius_m + min(vagueness, policy.max_vagueness_m):
         return _Link(CorrelationReason.NOTHING_NEAR)
     if vagueness > policy.max_vagueness_m:
         return _Link(CorrelationReason.POSITION_TOO_VAGUE)

@@ -1,7 +1,8 @@
 """Mutes: what was dismissed as a false detection stays silent for a time (误报屏蔽).
 
-A mute covers a camera, a category, a place in the picture and how the thing there looks. It ends after its term,
-when revoked, or as soon as something that looks different stands in the place.
+A mute covers a camera, a category, a place in the picture and how the thing there looks: something that looks
+different in the same place is raised. It ends after its term or when revoked; what it silenced and still stands then
+becomes a case with its next report.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ could link, directly or over others.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from alerts.correlation import Candidate, CorrelationPolicy
-from alerts.lifecycle import CaseState
+from alerts.lifecycle import OPEN_STATES, CaseState
 from alerts.merge import IncidentRecord
 from alerts.mutes import Mute
 from alerts.partition import sighting_of
@@ -25,77 +25,122 @@ from alerts.storage.tables import CaseRow, IncidentRow, MembershipRow, MuteRow
 from ingest.taxonomy import Category
 
 _METRES_PER_DEGREE = 111_000.0
+_CELL_DEGREES = 0.001
+"""Side of a square of ground: about a hundred metres."""
+_PLACES_PER_STATEMENT = 200
+"""SQLite refuses conditions nested more than a thousand deep, and each place adds one or two."""
 
 
 @dataclass
 class Area:
-    """Cameras and positions of one category, growing while neighbours are found."""
+    """Cameras and stretches of ground of one category, growing while neighbours are found."""
 
     category: Category
     reach_m: float
     cameras: set[str] = field(default_factory=set)
-    positions: set[tuple[float, float]] = field(default_factory=set)
+    cells: set[tuple[int, int]] = field(default_factory=set)
+    """Squares of :data:`_CELL_DEGREES`: the positions of a busy camera would be too many for one statement."""
 
     def cover(self, camera: str, latitude: float | None, longitude: float | None) -> bool:
         """Take in a place; True if that made the area larger."""
-        before = len(self.cameras), len(self.positions)
+        before = len(self.cameras), len(self.cells)
         self.cameras.add(camera)
         if latitude is not None and longitude is not None:
-            self.positions.add((latitude, longitude))
-        return before != (len(self.cameras), len(self.positions))
+            self.cells.add(cell_of(latitude, longitude))
+        return before != (len(self.cameras), len(self.cells))
 
-    def holds_incident(self) -> ColumnElement[bool]:
-        """SQL: the incident lies in the area."""
-        boxes = [self._around(latitude, longitude) for latitude, longitude in sorted(self.positions)]
-        return and_(
-            IncidentRow.category == self.category,
-            or_(IncidentRow.camera_key.in_(sorted(self.cameras)), *boxes),
+    def without(self, other: Area) -> Area:
+        """What this area holds beyond ``other``."""
+        return Area(self.category, self.reach_m, self.cameras - other.cameras, self.cells - other.cells)
+
+    def copy(self) -> Area:
+        """The area as it is now."""
+        return Area(self.category, self.reach_m, set(self.cameras), set(self.cells))
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """SQL: the incident lies in the area; one condition per statement, each within the database's limits."""
+        places: list[str | tuple[int, int]] = [*sorted(self.cameras), *sorted(self.cells)]
+        for part in range(0, len(places), _PLACES_PER_STATEMENT):
+            chosen = places[part : part + _PLACES_PER_STATEMENT]
+            cameras = [place for place in chosen if isinstance(place, str)]
+            squares = [self._around(place) for place in chosen if not isinstance(place, str)]
+            yield and_(IncidentRow.category == self.category, or_(IncidentRow.camera_key.in_(cameras), *squares))
+
+    def _around(self, cell: tuple[int, int]) -> ColumnElement[bool]:
+        south, north, west, east = reach_of(cell, self.reach_m)
+        return and_(IncidentRow.latitude.between(south, north), IncidentRow.longitude.between(west, east))
+
+
+def cell_of(latitude: float, longitude: float) -> tuple[int, int]:
+    """The square of ground a position (degrees) lies in."""
+    return math.floor(latitude / _CELL_DEGREES), math.floor(longitude / _CELL_DEGREES)
+
+
+def reach_of(cell: tuple[int, int], reach_m: float) -> tuple[float, float, float, float]:
+    """South, north, west and east (degrees) of all that lies within ``reach_m`` metres of a square."""
+    south, west = cell[0] * _CELL_DEGREES, cell[1] * _CELL_DEGREES
+    north, east = south + _CELL_DEGREES, west + _CELL_DEGREES
+    high = reach_m / _METRES_PER_DEGREE
+    polewards = min(90.0, max(abs(south), abs(north)) + high)
+    wide = min(360.0, high / max(math.cos(math.radians(polewards)), 1e-3))
+    return south - high, north + high, west - wide, east + wide
+
+
+def area_of(records: Iterable[IncidentRecord], category: Category, policy: CorrelationPolicy) -> Area:
+    """The area around incidents of one category."""
+    area = Area(category, policy.categories[category].radius_m + policy.max_vagueness_m)
+    for record in records:
+        position = record.opening.value.position if record.opening else None
+        area.cover(
+            record.camera_key,
+            position.latitude if position else None,
+            position.longitude if position else None,
         )
-
-    def _around(self, latitude: float, longitude: float) -> ColumnElement[bool]:
-        north = self.reach_m / _METRES_PER_DEGREE
-        east = min(360.0, north / max(math.cos(math.radians(latitude)), 1e-3))
-        return and_(
-            IncidentRow.latitude.between(latitude - north, latitude + north),
-            IncidentRow.longitude.between(longitude - east, longitude + east),
-        )
-
-
-def area_of(record: IncidentRecord, policy: CorrelationPolicy) -> Area:
-    """The area around one incident."""
-    reach = policy.categories[record.category].radius_m + policy.max_vagueness_m
-    area = Area(record.category, reach)
-    position = record.opening.value.position if record.opening else None
-    area.cover(
-        record.camera_key,
-        position.latitude if position else None,
-        position.longitude if position else None,
-    )
     return area
 
 
-def undecided_incidents(session: Session, area: Area) -> dict[UUID, tuple[datetime, str, str]]:
-    """Incidents of pending cases connected to ``area``, with their canonical order; ``area`` grows to hold them."""
-    found: dict[UUID, tuple[datetime, str, str]] = {}
-    grown = True
-    while grown:
-        query = (
-            select(
-                IncidentRow.incident_id,
-                IncidentRow.first_seen,
-                IncidentRow.camera_key,
-                IncidentRow.latitude,
-                IncidentRow.longitude,
-            )
-            .join(MembershipRow, MembershipRow.incident_id == IncidentRow.incident_id)
-            .join(CaseRow, CaseRow.id == MembershipRow.case_id)
-            .where(CaseRow.state == CaseState.PENDING_REVIEW, area.holds_incident())
-        )
-        grown = False
-        for incident_id, first_seen, camera, latitude, longitude in session.execute(query).all():
-            found[incident_id] = (first_seen, camera, str(incident_id))
-            grown |= area.cover(camera, latitude, longitude)
+Order = tuple[datetime, str, str]
+"""The canonical order of incidents: occurrence, source, id."""
+
+
+def undecided_in(session: Session, area: Area, since: datetime | None = None) -> dict[UUID, Order]:
+    """Incidents of pending cases that lie in ``area``, those first seen before ``since`` (UTC) left out."""
+    return {incident_id: order for incident_id, order, _ in _undecided(session, area, since)}
+
+
+def undecided_around(session: Session, area: Area) -> dict[UUID, Order]:
+    """Incidents of pending cases connected to ``area``, directly or over others."""
+    found: dict[UUID, Order] = {}
+    known, edge = area.copy(), area
+    while edge.cameras or edge.cells:
+        before = known.copy()
+        for incident_id, order, position in _undecided(session, edge, None):
+            found[incident_id] = order
+            known.cover(order[1], *position)
+        edge = known.without(before)
     return found
+
+
+def _undecided(
+    session: Session, area: Area, since: datetime | None
+) -> Iterator[tuple[UUID, Order, tuple[float | None, float | None]]]:
+    query = (
+        select(
+            IncidentRow.incident_id,
+            IncidentRow.first_seen,
+            IncidentRow.camera_key,
+            IncidentRow.latitude,
+            IncidentRow.longitude,
+        )
+        .join(MembershipRow, MembershipRow.incident_id == IncidentRow.incident_id)
+        .join(CaseRow, CaseRow.id == MembershipRow.case_id)
+        .where(CaseRow.state == CaseState.PENDING_REVIEW)
+    )
+    if since is not None:
+        query = query.where(IncidentRow.first_seen >= since)
+    for condition in area.conditions():
+        for incident_id, first_seen, camera, latitude, longitude in session.execute(query.where(condition)):
+            yield incident_id, (first_seen, camera, str(incident_id)), (latitude, longitude)
 
 
 def candidates_in(
@@ -106,16 +151,18 @@ def candidates_in(
     ``without`` are incidents about to be placed anew: they do not count as members.
     """
     horizon = since - timedelta(seconds=policy.recurrence_s)
-    near = (
-        select(MembershipRow.case_id)
-        .join(IncidentRow, IncidentRow.incident_id == MembershipRow.incident_id)
-        .where(area.holds_incident())
-    )
-    query = select(CaseRow).where(
-        CaseRow.id.in_(near),
-        or_(CaseRow.state.in_((CaseState.PENDING_REVIEW, CaseState.FILED)), CaseRow.last_seen >= horizon),
-    )
-    cases = {case.id: case for case in session.scalars(query)}
+    cases: dict[UUID, CaseRow] = {}
+    for condition in area.conditions():
+        near = (
+            select(MembershipRow.case_id)
+            .join(IncidentRow, IncidentRow.incident_id == MembershipRow.incident_id)
+            .where(condition)
+        )
+        query = select(CaseRow).where(
+            CaseRow.id.in_(near),
+            or_(CaseRow.state.in_(OPEN_STATES), CaseRow.last_seen >= horizon),
+        )
+        cases |= {case.id: case for case in session.scalars(query)}
     members = members_of(session, list(cases))
     candidates = []
     for case_id, records in members.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from alerts.correlation import CorrelationPolicy, Sighting, may_touch
-from alerts.lifecycle import CaseState
+from alerts.lifecycle import OPEN_STATES, CaseState
 from alerts.merge import IncidentRecord
-from alerts.neighbourhood import area_of, candidates_in, mutes_in, undecided_incidents
+from alerts.neighbourhood import (
+    Order,
+    area_of,
+    candidates_in,
+    mute_of,
+    mutes_in,
+    undecided_around,
+    undecided_in,
+)
 from alerts.partition import Arrival, Placement, fold, reuse_cases, sighting_of
 from alerts.storage.history import SYSTEM, append
 from alerts.storage.incidents import decode, members_of
-from alerts.storage.tables import CaseRow, IncidentRow, MembershipRow
+from alerts.storage.tables import CaseRow, IncidentRow, MembershipRow, MuteRow
+
+_IDS_PER_STATEMENT = 5000
+"""Below the 32766 variables of a SQLite statement."""
 
 
 @dataclass
@@ -47,29 +58,51 @@ class Placing:
         if case is not None and case.state is not CaseState.PENDING_REVIEW:
             self._refresh(session, {case.id}, now)
             return
-        area = area_of(record, self._policy)
-        neighbours = undecided_incidents(session, area)
         start = min(record.order, before.order) if before else record.order
-        later = {incident for incident, order in neighbours.items() if order >= start} - {row.incident_id}
         if before and _place_unchanged(sighting_of(before), sighting_of(record)):
-            members = members_of(session, [case.id]).get(case.id, []) if case else []
-            own = [sighting_of(member) for member in members]
-            waiting = [arrival.sighting for arrival in self._arrivals(session, later)] if case else []
-            if not any(may_touch(sighting, own, self._policy) for sighting in waiting):
-                self._refresh(session, {case.id} if case else set(), now)
+            if case is None and not self._outlived_its_mute(session, row, record, now):
                 return
-        moving = {row.incident_id, *later}
+            if case is not None and not self._touches_later(session, case, row, start):
+                self._refresh(session, {case.id}, now)
+                return
+        around = undecided_around(session, area_of([record], record.category, self._policy))
+        moving = {row.incident_id, *(incident for incident, order in around.items() if order >= start)}
+        rows = self._rows(session, moving)
+        area = area_of([decode(item) for item in rows], record.category, self._policy)
         placements = fold(
-            self._arrivals(session, moving),
+            [Arrival(sighting_of(decode(item)), item.received_at) for item in rows],
             candidates_in(session, area, since=start[0], without=moving, policy=self._policy),
             mutes_in(session, area),
             self._policy,
         )
         self._apply(session, placements, now)
 
-    def _arrivals(self, session: Session, incidents: Iterable[UUID]) -> list[Arrival]:
-        rows = session.scalars(select(IncidentRow).where(IncidentRow.incident_id.in_(list(incidents))))
-        return [Arrival(sighting_of(decode(row)), row.received_at) for row in rows]
+    def _outlived_its_mute(
+        self, session: Session, row: IncidentRow, record: IncidentRecord, now: datetime
+    ) -> bool:
+        """Whether what was silenced still stands although its mute is over; it then counts as arriving now."""
+        mute = session.get(MuteRow, row.muted_by) if row.muted_by else None
+        if mute is None or record.ended_at is not None or mute_of(mute).active(now):
+            return False
+        row.received_at = now
+        return True
+
+    def _touches_later(self, session: Session, case: CaseRow, row: IncidentRow, start: Order) -> bool:
+        """Whether an undecided incident from ``start`` on may lie elsewhere now that ``case`` has other times."""
+        members = members_of(session, [case.id]).get(case.id, [])
+        reached = undecided_in(session, area_of(members, row.category, self._policy), since=start[0])
+        later = {incident for incident, order in reached.items() if order >= start} - {row.incident_id}
+        own = [sighting_of(member) for member in members]
+        return any(may_touch(sighting_of(decode(item)), own, self._policy) for item in self._rows(session, later))
+
+    def _rows(self, session: Session, incidents: Collection[UUID]) -> list[IncidentRow]:
+        """The incidents' rows, asked for in portions that every database takes."""
+        wanted = list(incidents)
+        rows: list[IncidentRow] = []
+        for part in range(0, len(wanted), _IDS_PER_STATEMENT):
+            chosen = wanted[part : part + _IDS_PER_STATEMENT]
+            rows += session.scalars(select(IncidentRow).where(IncidentRow.incident_id.in_(chosen)))
+        return rows
 
     def _apply(self, session: Session, placements: Sequence[Placement], now: datetime) -> None:
         former = _former(session, placements)
@@ -211,7 +244,8 @@ class Placing:
             anchor = next(
                 (record for record in records if record.incident_id == case.anchor_incident_id), records[0]
             )
-            _anchor(case, anchor)
+            if not _place_taken(session, case, anchor):
+                _anchor(case, anchor)
             case.first_seen = min(record.first_seen for record in records)
             case.last_seen = max(record.last_seen for record in records)
             case.incident_count = len(records)
@@ -262,6 +296,21 @@ def _anchor(case: CaseRow, record: IncidentRecord) -> None:
     case.anchor_incident_id = record.incident_id
     case.latitude = position.latitude if position else None
     case.longitude = position.longitude if position else None
+
+
+def _place_taken(session: Session, case: CaseRow, record: IncidentRecord) -> bool:
+    """Whether ``case`` cannot follow its anchor, which a faulty node moved to where another case is open."""
+    wanted = (record.camera_key, record.place_id, record.category)
+    if wanted == (case.camera_key, case.place_id, case.category) or case.state not in OPEN_STATES:
+        return False
+    other = select(CaseRow.id).where(
+        CaseRow.camera_key == record.camera_key,
+        CaseRow.place_id == record.place_id,
+        CaseRow.category == record.category,
+        CaseRow.state.in_(OPEN_STATES),
+        CaseRow.id != case.id,
+    )
+    return session.scalar(other) is not None
 
 
 def _why(placement: Placement) -> dict[str, Any]:

@@ -65,5 +65,5 @@ def _add_own_routes(app: FastAPI, service: CentralService) -> None:
 def _hosts(http: HttpSection) -> tuple[str, ...] | None:
     """Host names answered to. Reachable from outside and without names given: any, TLS and the token protect it."""
     if http.loopback:
-        return (*_LOOPBACK_HOSTS, *http.names)
+        return (*_LOOPBACK_HOSTS, http.host, *http.names)
     return http.names or None

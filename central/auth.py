@@ -28,6 +28,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
 }
 
@@ -59,7 +60,7 @@ class Door:
         refusal = self._refusal(scope)
         if scope["type"] == "websocket":
             if refusal is None:
-                await self._app(scope, receive, send)
+                await self._app(scope, self._while_open(scope, receive), send)
             else:
                 await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
             return
@@ -102,6 +103,20 @@ class Door:
             return None
         self._gatekeeper.note_failure(address)
         return problem(401, "bad_token", "the access token is wrong", headers={"WWW-Authenticate": "Bearer"})
+
+    def _while_open(self, scope: Scope, receive: Receive) -> Receive:
+        """A WebSocket outlives the request that opened it, but not the session it was opened with."""
+        secret = session_secret(Headers(scope=scope))
+        if not self._gatekeeper.locked or not secret or not self._gatekeeper.session_is_open(secret):
+            return receive
+
+        async def guarded() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and not self._gatekeeper.session_is_open(secret):
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        return guarded
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the body as it comes: a wrong or missing Content-Length does not help."""
@@ -157,7 +172,12 @@ def same_origin(headers: Headers) -> bool:
     if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    except ValueError:
+        return False
 
 
 def session_secret(headers: Headers) -> str | None:

@@ -1,7 +1,7 @@
 """From the broker into the database: receive, batch, process, commit, then acknowledge (接收线程).
 
 The application acknowledgement goes out only after the commit; the broker's message is acknowledged last. Whatever
-fails in between comes again and is recognised.
+fails in between comes again, from the broker or from the node's spool, and is recognised.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BATCH_S = 0.05
 """How long a batch waits for more; a lone event is not held up noticeably."""
 IDLE_S = 0.5
 BACKOFF_S = (0.2, 10.0)
-PUBLISH_TRIES = 20
+PUBLISH_PAUSES = 20
 PUBLISH_PAUSE_S = 0.05
 CENTRE_SOURCE = "/kerbwatch/centre"
 
@@ -111,16 +111,30 @@ class IntakeWorker:
         deliveries = self._gather()
         if not deliveries:
             return 0
+        try:
+            if not self._take(deliveries):
+                return 0
+        except Exception:
+            # Unacknowledged, they would fill the broker's window until it sends nothing more. What was not stored
+            # was not answered either, so its node's spool sends it again.
+            self._release(deliveries)
+            raise
+        self._release(deliveries)
+        return len(deliveries)
+
+    def _take(self, deliveries: Sequence[Delivery]) -> bool:
+        """Store a batch and answer it; False when told to stop while the database is away."""
         now = self._clock.now()
         outcomes = self._process([Received(item.topic, item.payload, item.qos, now) for item in deliveries])
         if outcomes is None:
-            return 0
+            return False
         self._count("batches")
-        for topic, payload in acknowledgements(outcomes, self._clock.now()):
-            self._publish(topic, payload)
+        self._answer(acknowledgements(outcomes, self._clock.now()))
+        return True
+
+    def _release(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
             self._link.acknowledge(delivery)
-        return len(deliveries)
 
     def _gather(self) -> list[Delivery]:
         first = self._link.receive(IDLE_S)
@@ -154,15 +168,15 @@ class IntakeWorker:
         finally:
             self._waiting_since = None
 
-    def _publish(self, topic: str, payload: bytes) -> None:
-        for _ in range(PUBLISH_TRIES):
-            if self._link.publish(topic, payload):
-                self._count("acknowledgements")
-                return
-            if self._stopping.wait(PUBLISH_PAUSE_S):
-                break
-        # The node sends again what nobody acknowledged, and is answered then.
-        self._count("acknowledgements_unsent")
+    def _answer(self, answers: Sequence[tuple[str, bytes]]) -> None:
+        """Publish, waiting for room no longer than :data:`PUBLISH_PAUSES` pauses for the whole batch."""
+        pauses = PUBLISH_PAUSES
+        for topic, payload in answers:
+            while not (sent := self._link.publish(topic, payload)) and pauses > 0 and not self._stopping.is_set():
+                self._stopping.wait(PUBLISH_PAUSE_S)
+                pauses -= 1
+            # The node sends again what nobody acknowledged, and is answered then.
+            self._count("acknowledgements" if sent else "acknowledgements_unsent")
 
     def _count(self, name: str) -> None:
         with self._lock:

@@ -69,6 +69,7 @@ class CentralService:
         self.registry = registry_of(self._collector(outbox))
         self._server = uvicorn.Server(_server_config(create_app(self), config.http))
         self._thread: threading.Thread | None = None
+        self._failure = "is the port taken?"
 
     @property
     def url(self) -> str:
@@ -89,7 +90,7 @@ class CentralService:
         pause = threading.Event()
         while not self._server.started:
             if not self._thread.is_alive() or self.clock.monotonic() > deadline:
-                raise StartError(f"cannot listen on {self.url}; is the port taken?")
+                raise StartError(f"cannot listen on {self.url}: {self._failure}")
             pause.wait(0.02)
         self.worker.start()
         self.link.start()
@@ -116,6 +117,10 @@ class CentralService:
             self._server.run()
         except SystemExit:
             _log.error("http_not_started", url=self.url)
+        except OSError as error:
+            # A certificate or key that cannot be used.
+            self._failure = f"{error}; look at [http] tls"
+            _log.error("http_not_started", url=self.url, error=str(error))
 
     def _collector(self, outbox: Outbox | None) -> CentreCollector:
         groups = {"link_events": lambda: self.link.counters, "intake_events": lambda: self.worker.counters}

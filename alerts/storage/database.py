@@ -1,21 +1,25 @@
 """The connection to the case database.
 
 SQLite runs in WAL with synchronous=FULL, and every writing transaction begins IMMEDIATE, so that writers queue up
-instead of failing half-way. On PostgreSQL the same calls are plain transactions.
+instead of failing half-way; within this program they queue in order of arrival, so that an operator's decision waits
+for one batch of intake and not for the whole backlog. On PostgreSQL the same calls are plain transactions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import TimeoutError as SaTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from alerts.storage.turns import Turns
 
 BUSY_TIMEOUT_S = 30
 """How long a SQLite writer waits for another before the statement fails and the caller retries."""
@@ -34,12 +38,17 @@ class Database:
         """
         self.engine = _engine(url)
         self._reading = self.engine.execution_options(**_READING)
+        self._turns = Turns() if self.engine.dialect.name == "sqlite" else None
         self._migrate()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session in one writing transaction: committed at the end, rolled back on any exception."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        """A session in one writing transaction: committed at the end, rolled back on any exception.
+
+        Raises:
+            sqlalchemy.exc.TimeoutError: Others kept SQLite for themselves too long.
+        """
+        with self._turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -47,6 +56,18 @@ class Database:
         """A session in one reading transaction: a consistent snapshot that blocks no writer."""
         with Session(self._reading, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self._turns is None:
+            yield
+            return
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._turns.turn(BUSY_TIMEOUT_S))
+            except TimeoutError as error:
+                raise SaTimeoutError(str(error)) from error
+            yield
 
     def close(self) -> None:
         """Release every connection."""

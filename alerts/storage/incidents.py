@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -18,7 +19,13 @@ _RECORD: TypeAdapter[IncidentRecord] = TypeAdapter(IncidentRecord)
 
 def decode(row: IncidentRow) -> IncidentRecord:
     """The record a row holds."""
-    return _RECORD.validate_json(row.record)
+    return _parsed(row.record)
+
+
+@lru_cache(maxsize=2048)
+def _parsed(record: str) -> IncidentRecord:
+    # A report is compared with the same neighbours as the one before it; records never change once made.
+    return _RECORD.validate_json(record)
 
 
 def store(session: Session, record: IncidentRecord, received_at: datetime) -> IncidentRow:

@@ -1,1 +1,1 @@
-"""The REST API, described by OpenAPI at ``/docs`` and ``/openapi.json``."""
+"""The REST API, described by OpenAPI at ``/openapi.json``."""

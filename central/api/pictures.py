@@ -15,12 +15,15 @@ from central.problems import problem
 
 MAX_UPLOADS = 8
 """Uploads held in memory at once; the others wait in their sockets."""
+UPLOAD_S = 60.0
+"""A node that lost its power half-way must not keep its place among them for ever."""
 
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="sha256 of the bytes, lower-case hexadecimal")]
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "was there already", "model": PictureStored},
     201: {"description": "stored", "model": PictureStored},
     400: {"description": "not this picture, or no JPEG", "model": Problem},
+    408: {"description": f"not whole within {UPLOAD_S:.0f} s", "model": Problem},
     413: {"description": f"more than {MAX_PICTURE_BYTES} bytes", "model": Problem},
 }
 _BODY = {
@@ -40,7 +43,13 @@ def picture_routes(store: PictureStore) -> APIRouter:
     async def put_picture(sha256: Digest, request: Request) -> Response:
         """Store a picture under its hash; putting it again changes nothing."""
         async with uploads:
-            data = await _body(request)
+            try:
+                async with asyncio.timeout(UPLOAD_S):
+                    data = await _body(request)
+            except TimeoutError:
+                return problem(
+                    408, "too_slow", f"no whole picture within {UPLOAD_S:.0f} s", headers={"Connection": "close"}
+                )
             if data is None:
                 return problem(
                     413, "too_large", f"at most {MAX_PICTURE_BYTES} bytes", headers={"Connection": "close"}

@@ -28,7 +28,7 @@ class CivilTime:
 
     def moment(self, at: datetime, now: datetime) -> str:
         """``14:03:12`` on the civil day of ``now``, ``31 Jan 14:03`` in its year, else with the year."""
-        local, today = at.astimezone(self._zone), now.astimezone(self._zone)
+        local, today = self._local(at), self._local(now)
         if local.date() == today.date():
             return f"{local:%H:%M:%S}"
         if local.year == today.year:
@@ -37,7 +37,13 @@ class CivilTime:
 
     def full(self, at: datetime) -> str:
         """``2026-01-31 14:03:12 CST``, for tool tips and history."""
-        return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M:%S %Z}"
+        return f"{self._local(at):%Y-%m-%d %H:%M:%S %Z}"
+
+    def _local(self, at: datetime) -> datetime:
+        try:
+            return at.astimezone(self._zone)
+        except OverflowError:
+            return at  # a node's clock ran off the calendar; one such case must not take the page away
 
 
 def span(length: timedelta | float) -> str:

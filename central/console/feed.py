@@ -54,6 +54,7 @@ class Feed:
         self._cases = cases
         self._clock = clock
         self._taken_at: float | None = None
+        self._decisions = 0
         self._last = Snapshot((), {}, clock.now())
         self._lock = asyncio.Lock()
         self.failures = 0
@@ -63,12 +64,15 @@ class Feed:
         async with self._lock:
             now = self._clock.monotonic()
             if self._taken_at is None or now - self._taken_at >= FRESH_S:
+                decisions = self._decisions
                 self._last = await self._take()
-                self._taken_at = now
+                # A decision taken meanwhile may be missing from it.
+                self._taken_at = now if decisions == self._decisions else None
             return self._last
 
     def invalidate(self) -> None:
         """Make the next snapshot a new one: somebody just decided."""
+        self._decisions += 1
         self._taken_at = None
 
     async def _take(self) -> Snapshot:

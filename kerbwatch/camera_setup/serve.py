@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import logging
+import socket
 import webbrowser
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI, Response
 from nicegui import ui
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from central.auth import Door
+from central.sessions import Gatekeeper
+from ingest.clock import SystemClock
 from kerbwatch.camera_setup.page import STILL_PATH, Job, SetupPage
 
 HOST = "127.0.0.1"
 
 
-def build_app(job: Job, on_ready: Callable[[], None]) -> FastAPI:
+class _Announcing(uvicorn.Server):
+    """Says when it listens: a browser sent there any earlier would be turned away."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def build_app(job: Job) -> FastAPI:
     """The page as an application. Once per process: NiceGUI's pages are process-wide."""
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        on_ready()
-        yield
-
-    app = FastAPI(openapi_url=None, lifespan=lifespan)
-    # Another site's page may resolve its own name to loopback; only our names are answered.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
+    app = FastAPI(openapi_url=None)
+    # Other sites' pages run in the same browser: they may neither frame this one nor talk to it under any name.
+    app.add_middleware(Door, gatekeeper=Gatekeeper(None, SystemClock()), hosts=(HOST, "localhost"), secure=False)
 
     @app.get(STILL_PATH)
     def still() -> Response:
@@ -53,4 +63,7 @@ def serve(job: Job, *, port: int, browser: bool, tell: Callable[[str], None]) ->
         if browser:
             webbrowser.open(url)
 
-    uvicorn.run(build_app(job, ready), host=HOST, port=port, log_level="warning")
+    config = uvicorn.Config(build_app(job), host=HOST, port=port, log_level="warning")
+    # Ctrl-C is how the user ends it; uvicorn raises it once more when it has shut down.
+    with suppress(KeyboardInterrupt):
+        _Announcing(config, ready).run()

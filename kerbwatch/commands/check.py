@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import click
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.invariants import SpoolAccount, check_invariants
@@ -36,6 +37,11 @@ def check(config_file: Path, spools: tuple[Path, ...]) -> None:
       kerbwatch check --config central.toml --spool junction-17-data/node.db
     """
     config = load_central_config(config_file)
+    url = make_url(config.centre.database_url())
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise click.ClickException(
+            f"{url.database}: no such database; did this centre ever run? see centre.data_dir"
+        )
     try:
         accounts = [_account(path) for path in spools]
         database = Database(config.centre.database_url())

@@ -109,6 +109,17 @@ def test_after_a_decision_comes_a_recurrence_and_before_it_late_evidence(state: 
     assert verdict(sighting("x", 31 * 86400, 32 * 86400), FIRST, state=state) == ("nothing_near", False)
 
 
+@pytest.mark.parametrize(
+    ("state", "reason"), [(CaseState.VOIDED, "recurrence"), (CaseState.CLOSED, "late_evidence")]
+)
+def test_what_was_voided_on_one_camera_is_reviewed_again_when_another_sees_it(
+    state: CaseState, reason: str
+) -> None:
+    voided = sighting("first", position=position(0), ended=False)
+    other = sighting("x", 50, camera="s/m/east", box=ELSEWHERE, position=position(3))
+    assert verdict(other, voided, state=state) == (reason, state is CaseState.CLOSED)
+
+
 def test_the_order_of_candidates_does_not_matter() -> None:
     candidates = [
         Candidate(name_id(str(number)), CaseState.PENDING_REVIEW, (sighting(f"m{number}", number, number + 10),))

@@ -176,3 +176,34 @@ def test_a_revoked_mute_silences_nothing_and_stays_listed(desk: Desk) -> None:
     desk.clock.advance(1)
     desk.take(Problem(desk.node, "again", begin=300, end=400).opened())
     assert len(desk.cases.queue()) == 1
+
+
+@pytest.mark.parametrize("over", ["revoked", "run out"])
+def test_what_still_stands_when_its_mute_is_over_becomes_a_case(desk: Desk, over: str) -> None:
+    desk.take(*Problem(desk.node, "bush").story())
+    case = desk.only()
+    desk.cases.dismiss(case.id, "Li Na", DismissalReason.FALSE_DETECTION, "", case.version)
+    (mute,) = desk.cases.mutes()
+    still, gone = (Problem(desk.node, name, begin=300, end=400, place=name) for name in ("still", "gone"))
+    desk.take(still.opened(), still.updated(350), gone.opened())
+    assert desk.cases.queue() == []
+    if over == "revoked":
+        desk.cases.revoke_mute(mute.id, "Wang Wei")
+    else:
+        desk.clock.advance(30 * 86400)
+    desk.take(gone.closed(), still.updated(500))
+    (raised,) = desk.cases.queue()
+    assert (raised.live, raised.since, raised.recurrence_of) == (True, at(300), case.id)
+    assert desk.cases.mutes()[0].applied == 1
+
+
+def test_a_node_that_changes_its_mind_about_a_place_loses_no_report(desk: Desk, database: Database) -> None:
+    muddled = Problem(desk.node, "one", place="a")
+    desk.take(muddled.updated(60))
+    case = desk.only()
+    desk.cases.decide_file(case.id, "Li Na", case.version)
+    desk.take(Problem(desk.node, "two", place="b", box=(0.6, 0.6, 0.8, 0.8)).opened())
+    muddled.place = "b"
+    desk.take(muddled.opened())
+    assert not [key for key in desk.intake.counters if key[0] == "dead_letter"]
+    assert check_invariants(database) == []

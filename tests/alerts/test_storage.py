@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,11 +11,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
 from alerts.intake import Intake
+from alerts.storage import database as database_module
 from alerts.storage.database import Database
 from alerts.storage.tables import Base, CaseRow, DeadLetterRow
+from alerts.storage.turns import Turns
 from tests.alerts.reports import Node, Problem
+from tests.waiting import wait_for
 
 PLACES = {"a": (0.1, 0.1, 0.2, 0.2), "b": (0.6, 0.6, 0.8, 0.8)}
 
@@ -60,6 +65,33 @@ def test_two_open_cases_at_one_place_are_impossible(database: Database) -> None:
         places = session.scalars(select(CaseRow.place_id)).all()
     with pytest.raises(IntegrityError), database.write() as session:
         session.execute(update(CaseRow).where(CaseRow.place_id == places[1]).values(place_id=places[0]))
+
+
+def test_a_writer_without_pause_does_not_starve_the_others() -> None:
+    turns, order = Turns(), []
+
+    def operator() -> None:
+        with turns.turn(10):
+            order.append("operator")
+
+    thread = threading.Thread(target=operator)
+    with turns.turn(10):
+        thread.start()
+        wait_for(lambda: turns.waiting == 1, what="the operator waiting")
+    with turns.turn(10):
+        order.append("intake again")
+    thread.join()
+    assert order == ["operator", "intake again"]
+
+
+def test_a_turn_given_up_is_nobodys_and_the_next_one_gets_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.01)
+    with database.write(), pytest.raises(WaitedTooLong, match="no turn"), database.write():
+        pass
+    with database.write() as session:
+        assert session.scalar(text("SELECT 1")) == 1
 
 
 def test_a_time_without_a_zone_is_refused_and_utc_comes_back(database: Database) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from central.config import CentralConfig
+from central.service import CentralService, StartError
 from ingest.config import ConfigError, parse_config
+from tests.central.servers import config_in
 
 CENTRE = '[centre]\ndata_dir = "data"\n'
 EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "central.example.toml"
@@ -65,3 +67,13 @@ def test_a_short_token_is_refused(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("short\n")
     with pytest.raises(ConfigError, match="16 characters"):
         parsed(CENTRE + '[http]\naccess_token_file = "token"\n', tmp_path)
+
+
+def test_a_certificate_that_cannot_be_used_is_named_and_not_the_port(tmp_path: Path) -> None:
+    for name in ("cert.pem", "key.pem"):
+        (tmp_path / name).write_text("no certificate\n")
+    config = config_in(tmp_path, extra='tls = { cert_file = "cert.pem", key_file = "key.pem" }\n')
+    service = CentralService(config)
+    with pytest.raises(StartError, match=r"look at \[http\] tls"):
+        service.start()
+    service.stop()

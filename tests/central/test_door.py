@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
-from central.auth import COOKIE, MAX_BODY_BYTES
+from central.api import pictures
+from central.auth import COOKIE, MAX_BODY_BYTES, Door
 from central.service import CentralService
 from central.sessions import FAILURE_WINDOW_S, MAX_FAILURES, MAX_SESSIONS, SESSION_S, Gatekeeper
 from ingest.clock import ManualClock
@@ -100,6 +104,7 @@ def test_dns_rebinding_is_refused_by_the_host_even_on_loopback(plain: httpx.Clie
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],
@@ -190,6 +195,20 @@ def test_a_body_over_the_limit_is_refused_declared_or_not(plain: httpx.Client) -
     assert plain.put(path, content=chunks(4 * 1024 * 1024)).status_code == 413
 
 
+def test_half_sent_pictures_do_not_keep_others_out_for_ever(
+    plain: httpx.Client, unlocked: CentralService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "UPLOAD_S", 0.2)
+    port = unlocked.config.http.port
+    start = f"PUT {PICTURE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 1000\r\n\r\nhalf"
+    with ExitStack() as stack:
+        for _ in range(pictures.MAX_UPLOADS):
+            raw = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+            raw.sendall(start.encode())
+        assert plain.put(PICTURE, content=jpeg(), timeout=10).status_code in (200, 201)
+        assert b" 408 " in raw.recv(4096).split(b"\r\n")[0]
+
+
 def test_a_declared_length_over_the_limit_is_refused_before_the_body_comes(unlocked: CentralService) -> None:
     port = unlocked.config.http.port
     request = f"POST /login HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n"
@@ -219,6 +238,35 @@ def test_a_braked_address_is_told_so_at_the_login_and_at_the_api(tmp_path: Path)
             assert web.get("/api/v1/cases", headers=BEARER).status_code == 429
     finally:
         service.stop()
+
+
+def test_a_loopback_address_of_its_own_choice_is_answered_under_that_address(tmp_path: Path) -> None:
+    service = started(tmp_path, extra='host = "127.0.0.9"\n')
+    try:
+        assert httpx.get(f"{service.url}/api/v1/cases", trust_env=False).status_code == 200
+    finally:
+        service.stop()
+
+
+def test_an_open_websocket_ends_with_its_session() -> None:
+    gatekeeper = Gatekeeper(TOKEN, ManualClock(START))
+    secret = gatekeeper.open_session()
+    heard: list[str] = []
+
+    async def listening(scope: Scope, receive: Receive, send: Send) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            heard.append(message["text"])
+            gatekeeper.close_session(secret)
+
+    async def talking() -> Message:
+        return {"type": "websocket.receive", "text": "dismiss"}
+
+    async def ignored(message: Message) -> None:
+        raise AssertionError(message)
+
+    scope = {"type": "websocket", "path": "/", "headers": [(b"cookie", f"{COOKIE}={secret}".encode())]}
+    asyncio.run(Door(listening, gatekeeper, None, secure=False)(scope, talking, ignored))
+    assert heard == ["dismiss"]
 
 
 def test_sessions_end_and_are_bounded() -> None:

@@ -12,6 +12,7 @@ import pytest
 from alerts.inbound import Outcome, OutcomeKind, Received
 from alerts.intake import DatabaseUnavailable
 from alerts.invariants import check_invariants
+from central import intake_worker
 from central.intake_worker import IntakeWorker, acknowledgements
 from central.service import CentralService
 from ingest.clock import ManualClock, SystemClock
@@ -94,6 +95,34 @@ def test_the_thread_survives_any_surprise() -> None:
     assert worker.alive
     assert worker.counters["failures"] == 1
     worker.stop()
+
+
+def test_a_failed_batch_does_not_keep_its_places_in_the_brokers_window() -> None:
+    link = FakeLink(deliveries(2))
+    with pytest.raises(RuntimeError):
+        IntakeWorker(link, Flaky(link, RuntimeError("surprise")), ManualClock(START)).step()
+    assert link.log == ["puback 0", "puback 1"]
+
+
+def test_a_link_that_is_down_holds_up_a_batch_once_and_not_once_per_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Down(FakeLink):
+        def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
+            self.log.append("try")
+            return False
+
+    class ManyNodes(Flaky):
+        def process(self, batch: Sequence[Received]) -> list[Outcome]:
+            return [
+                Outcome(OutcomeKind.STORED, TOPIC, "", name_id(f"spool {number}"), 1, release=True)
+                for number in range(len(batch))
+            ]
+
+    monkeypatch.setattr(intake_worker, "PUBLISH_PAUSE_S", 0.0)
+    link = Down(deliveries(64))
+    worker = IntakeWorker(link, ManyNodes(link), ManualClock(START))
+    assert worker.step() == 64
+    assert link.log.count("try") == 64 + intake_worker.PUBLISH_PAUSES
+    assert worker.counters["acknowledgements_unsent"] == 64
 
 
 def test_acknowledgements_are_grouped_by_node_and_spool_and_name_rejections() -> None:

@@ -78,6 +78,9 @@ def test_a_time_is_shown_in_the_duty_rooms_zone_with_as_much_date_as_it_needs() 
     assert shanghai.moment(NOW - timedelta(days=60), NOW) == "2025-12-02 16:00"
     assert shanghai.full(NOW) == "2026-01-31 16:00:00 CST"
     assert CivilTime("Europe/Berlin").moment(NOW, NOW) == "09:00:00"
+    beyond = datetime(9999, 12, 31, 23, tzinfo=UTC)
+    assert shanghai.moment(beyond, NOW) == "9999-12-31 23:00"
+    assert shanghai.full(beyond) == "9999-12-31 23:00:00 UTC"
 
 
 def test_an_unknown_zone_is_refused_by_name() -> None:

@@ -57,6 +57,24 @@ def test_many_pages_ask_the_database_once_a_second(tmp_path: Path) -> None:
     assert cases.asked == 3
 
 
+def test_a_snapshot_begun_before_a_decision_is_not_shown_after_it(tmp_path: Path) -> None:
+    cases, clock = service(tmp_path)
+    feed = Feed(cases, clock)
+    (case,) = cases.queue()
+
+    class Interrupted(CountingService):
+        def counts(self) -> dict[CaseState, int]:
+            found = super().counts()
+            if not self.asked > 1:
+                cases.decide_file(case.id, "Li Na", case.version)
+                feed.invalidate()
+            return found
+
+    feed._cases = Interrupted(cases._database, clock)
+    asyncio.run(feed.snapshot())
+    assert asyncio.run(feed.snapshot()).queue == ()
+
+
 def test_a_dead_database_leaves_the_last_known_queue_and_says_so_until_it_answers(tmp_path: Path) -> None:
     cases, clock = service(tmp_path)
     feed = Feed(cases, clock)

@@ -113,6 +113,8 @@ def test_what_was_drawn_outlives_a_reload_of_the_page(page: Page) -> None:
     expect(page.locator(".zone")).to_have_count(1)
 
 
-def test_a_foreign_host_name_is_not_answered(page_url: str) -> None:
-    assert httpx.get(page_url).status_code == 200
-    assert httpx.get(page_url, headers={"Host": "evil.example"}).status_code == 400
+def test_other_sites_cannot_talk_to_the_page_or_frame_it(page_url: str) -> None:
+    own = httpx.get(page_url)
+    assert (own.status_code, own.headers["x-frame-options"]) == (200, "DENY")
+    assert httpx.get(page_url, headers={"Host": "evil.example"}).status_code == 421
+    assert httpx.post(page_url, headers={"Origin": "https://evil.example"}).status_code == 403
