@@ -101,8 +101,12 @@ class Intake:
     def _take(self, session: Session, message: Received) -> Outcome:
         try:
             topic, event = judge(message, self._enrolment)
+            if isinstance(event.data, NodeStatus):
+                # A state, not an event: the newest replaces the others, and an inbox of heartbeats would only grow.
+                note_status(session, topic, event, event.data, message.received_at)
+                return Outcome(OutcomeKind.STORED, topic, "", None, None, False)
             fresh = self._note_arrival(session, event, message)
-            if fresh or isinstance(event.data, NodeStatus):
+            if fresh:
                 self._apply(session, event, message.received_at, topic)
         except Refusal as refusal:
             return self._bury(session, message, refusal)
@@ -140,8 +144,6 @@ class Intake:
 
     def _apply(self, session: Session, event: Event, now: datetime, topic: Topic) -> None:
         match event.data:
-            case NodeStatus():
-                note_status(session, topic, event, event.data, now)
             case Reading():
                 note_reading(session, topic, event.data)
             case Blindness():

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from ingest.messages import Event, IncidentClosed, IncidentOpened, NodeStatus, Reading
+from ingest.messages import Event, IncidentClosed, IncidentOpened, Reading
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ ", "\n": r"\ ", "\r": r"\ "})
@@ -20,7 +20,6 @@ _ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ ", "\n": r"\ ", "\r":
 INCIDENT = "kerbwatch_incident"
 CASE = "kerbwatch_case"
 READING = "kerbwatch_reading"
-NODE = "kerbwatch_node"
 
 
 def line(
@@ -45,7 +44,7 @@ def line(
 
 
 def points_of_event(event: Event) -> list[str]:
-    """The points an event stands for; none for updates, blindness and evictions."""
+    """The points an event stands for; none for updates, blindness, evictions and heartbeats (see ``/metrics``)."""
     site, node = event.node
     data = event.data
     here = {"site": site, "node": node}
@@ -61,8 +60,6 @@ def points_of_event(event: Event) -> list[str]:
             return [line(INCIDENT, tags, {"closed": 1, **dwell}, event.time, identity)]
         case Reading():
             return [line(READING, here, {f"{data.sensor}_{data.quantity}": float(data.value)}, data.at, identity)]
-        case NodeStatus():
-            return [line(NODE, here, _node_fields(data), event.time, identity)]
         case _:
             return []
 
@@ -70,16 +67,6 @@ def points_of_event(event: Event) -> list[str]:
 def point_of_transition(case_id: str, sequence: int, action: str, at: datetime, place: Mapping[str, str]) -> str:
     """The point of one history row; ``place`` holds its tags as they were when it was written."""
     return line(CASE, place, {action: 1}, at, f"{case_id}#{sequence}")
-
-
-def _node_fields(status: NodeStatus) -> dict[str, int | float]:
-    return {
-        "online": int(status.state == "online"),
-        "cameras": len(status.cameras),
-        "cameras_looking": sum(camera.state == "looking" for camera in status.cameras),
-        "spool_depth": status.spool_depth,
-        "spool_bytes": status.spool_bytes,
-    }
 
 
 def _escape(text: str) -> str:

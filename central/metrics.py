@@ -84,6 +84,16 @@ class CentreCollector(Collector):
             reachable = 0.0
         yield GaugeMetricFamily("kerbwatch_database_up", "Whether the case database answers.", value=reachable)
 
+    def _nodes(self) -> Iterator[Metric]:
+        labels = ["site", "node"]
+        online = GaugeMetricFamily("kerbwatch_node_online", "Whether the node says it is online.", labels=labels)
+        waiting = GaugeMetricFamily("kerbwatch_node_spool_depth", "Events waiting on the node.", labels=labels)
+        for node in self._cases.nodes():
+            online.add_metric([node.site, node.node], float(node.state == "online"))
+            waiting.add_metric([node.site, node.node], float(node.status.get("spool_depth", 0)))
+        yield online
+        yield waiting
+
     def _messages(self) -> Iterator[Metric]:
         outcomes = self._outcomes()
         messages = CounterMetricFamily("kerbwatch_messages", "Messages taken in, by outcome.", labels=["outcome"])
@@ -103,6 +113,7 @@ class CentreCollector(Collector):
         for state, count in self._cases.counts().items():
             cases.add_metric([state.value], count)
         yield cases
+        yield from self._nodes()
         active = len(self._cases.mutes(active_only=True))
         yield GaugeMetricFamily("kerbwatch_mutes_active", "Active mutes.", value=active)
         with self._database.read() as session:

@@ -18,7 +18,7 @@ from alerts.intake import DatabaseUnavailable, Intake
 from alerts.invariants import check_invariants
 from alerts.storage.database import Database
 from alerts.storage.incidents import store
-from alerts.storage.tables import DeadLetterRow, InboxRow, IncidentRow
+from alerts.storage.tables import DeadLetterRow, InboxRow, IncidentRow, OutboxRow
 from ingest.clock import ManualClock
 from ingest.messages import MAX_MESSAGE_BYTES, NodeStatus
 from ingest.signing import public_key_of, sign
@@ -199,3 +199,15 @@ def test_a_late_death_of_an_earlier_boot_does_not_kill_a_living_node(database: D
     assert state() == "offline"
     intake.process([status(new, "online", 60)])
     assert state() == "online"
+
+
+def test_heartbeats_update_the_node_and_grow_nothing(database: Database) -> None:
+    intake = Intake(database)
+    node = Node()
+    for second in range(50):
+        (outcome,) = intake.process([status(node, "online", float(second))])
+        assert outcome.kind is OutcomeKind.STORED
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(InboxRow)) == 0
+        assert session.scalar(select(func.count()).select_from(OutboxRow)) == 0
+    assert CaseService(database, ManualClock(START)).nodes()[0].status_at == at(49.0)
