@@ -1,0 +1,50 @@
+"""Builds all real and composite data-set folders from the data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.progress import Progress
+
+from models.training.compose import compose_folder
+from models.training.cutout import cut_bags
+from models.training.folder import LabelError, pictures, read_folder
+from models.training.reference import COCO_TO_OURS, omz, yolox
+from models.training.sources import import_all
+from models.training.teacher import PAVEMENT, STREET, pseudo_label
+
+_TEACHER = "weights/omz/person-vehicle-bike-detection-2003/person-vehicle-bike-detection-2003.xml"
+_SECOND_TEACHER = "weights/yolox_nano.onnx"
+_ASKED = {"malta_val": PAVEMENT, "dhaka_val": STREET, "malta": PAVEMENT, "dhaka": STREET}
+# (bags from, streets from, composites into): what is measured on shares nothing with what is trained on.
+_COMPOSED = (("malta", "dhaka", "composites"), ("malta_val", "dhaka_val", "composites_val"))
+
+
+def build(
+    data: Path, out: Path, composites: int, composites_val: int, seed: int, progress: Progress
+) -> Iterator[str]:
+    """Writes the folders and yields a line on each; raises LabelError for broken or already present sets."""
+    present = [name for name in (*_ASKED, *(into for _, _, into in _COMPOSED)) if (out / name).exists()]
+    if present:
+        raise LabelError(f"{out}: {', '.join(present)} exist already; remove them or give another --out")
+    for name, count in import_all(data, out).items():
+        yield f"{name}: {count} pictures"
+    teachers = [omz(data / _TEACHER), yolox(data / _SECOND_TEACHER, COCO_TO_OURS)]
+    for name, asked in _ASKED.items():
+        tick = _ticker(progress, name, len(pictures(out / name / "images")))
+        labels, doubts = pseudo_label(out / name, teachers, asked, progress=tick)
+        yield f"{name}: {labels} pseudo-labels, {doubts} ignore regions"
+    counts = (composites, composites_val)
+    for index, ((bags, streets, into), count) in enumerate(zip(_COMPOSED, counts, strict=True)):
+        cuts = cut_bags(read_folder(out / bags))
+        if not cuts:
+            raise LabelError(f"{out / bags}: no bag could be cut out; composites need some")
+        tick = _ticker(progress, into, count)
+        made = compose_folder(read_folder(out / streets), cuts, out / into, count, seed + index, tick)
+        yield f"{into}: {made} composites of {len(cuts)} cut-outs"
+
+
+def _ticker(progress: Progress, name: str, total: int) -> Callable[[], None]:
+    task = progress.add_task(name, total=total)
+    return lambda: progress.advance(task)

@@ -1,0 +1,124 @@
+"""Writes the card of exported weights as TOML (form: `models.card`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from models.training.boxes import PAD_VALUE, STRIDES
+from models.training.folder import CLASSES
+from models.training.recipe import Recipe
+
+_NMS_IOU = 0.5
+
+SOURCES = (
+    "Starting weights: YOLOX-nano (COCO) by Megvii, Apache-2.0; backbone, neck and head fine-tuned from it",
+    "vehicles_dhaka (Dhaka-AI road vehicles, from FRYEL/Autonome-Fahrzeugszenen-Segmentierung): vehicles, two-wheelers,"
+    " goods carts; stalls labelled by hand by this project (models/training/labels/stalls.csv)",
+    "garbage_malta_bags (SaulVas/ARI3129): garbage bags; also cut out and set into the street pictures",
+    "Persons in both: pseudo-labels by Intel Open Model Zoo person-vehicle-bike-detection-2003 and YOLOX-nano",
+    "Rendered street scenes of this project (scenarios/)",
+)
+LICENCES = (
+    "YOLOX-nano: Apache-2.0 (Megvii)",
+    "vehicles_dhaka: MIT as published, licence of the upstream Kaggle set not verified",
+    "garbage_malta_bags: university project, licence not stated",
+    "Open Model Zoo teacher: Apache-2.0 (Intel)",
+    "Rendered scenes and hand-made labels: Apache-2.0 (this project)",
+)
+NOTES = (
+    "Fine-tuned from Megvii's YOLOX-nano (Apache-2.0) by this project's own plain-torch code; no ultralytics code"
+    " or weights were used. Weights trained through the optional ultralytics extra would fall under AGPL-3.0;"
+    " these do not. Figures on rendered and composite pictures are reported apart and say little about real"
+    " streets. Garbage is known as bags, hardly as loose heaps; real stalls only as goods carts and parasols"
+    " from one city; persons were never labelled by hand."
+)
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What is particular to one export."""
+
+    name: str
+    version: str
+    weights: Path
+    thresholds: Mapping[int, float]
+    accuracy: Sequence[str]
+    command: str
+
+
+def _settings(recipe: Recipe) -> list[str]:
+    shares = ", ".join(f"{name} {share:g}" for name, share in recipe.folders.items())
+    return [
+        f"{recipe.steps} steps of {recipe.batch} pictures at {recipe.width}x{recipe.height}, seed {recipe.seed}",
+        f"AdamW, rate {recipe.rate:g} (backbone {recipe.backbone_rate:g}), warm-up {recipe.warm_up} steps, constant,"
+        f" over the last {recipe.decay_share:.0%} down to {recipe.final_rate_share:.0%}",
+        f"weight decay {recipe.weight_decay:g}, averaged weights {recipe.average_decay:g}",
+        f"frozen: {', '.join(recipe.frozen) or 'nothing'}; bfloat16 {'on' if recipe.bfloat16 else 'off'}",
+        f"share of each batch: {shares}",
+        f"augmentation: {recipe.augment.model_dump_json()}",
+    ]
+
+
+def _text(value: str) -> str:
+    # A JSON string is a TOML basic string: the escapes JSON uses are a subset of TOML's.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _list(values: Sequence[str]) -> str:
+    return "[\n" + "".join(f"  {_text(value)},\n" for value in values) + "]"
+
+
+def card_text(facts: CardFacts, recipes: Sequence[Recipe]) -> str:
+    """The card as TOML. `recipes` are those of the runs in order; the last one's input size is the file's."""
+    recipe = recipes[-1]
+    settings = [f"run {number}: {line}" for number, each in enumerate(recipes, 1) for line in _settings(each)]
+    classes = "\n".join(f'{index} = "{kind.value}"' for index, kind in enumerate(CLASSES))
+    limits = "\n".join(f"{CLASSES[kind].value} = {value:.2f}" for kind, value in facts.thresholds.items())
+    return f"""\
+# Written by `kerbwatch models export`; edit the code or the run, not this file.
+name = {_text(facts.name)}
+version = {_text(facts.version)}
+file = {_text(facts.weights.name)}
+sha256 = "{sha256(facts.weights.read_bytes()).hexdigest()}"
+backends = ["onnxruntime", "openvino"]
+
+[input]
+width = {recipe.width}
+height = {recipe.height}
+layout = "NCHW"
+colour = "BGR"
+scale = 1.0
+mean = [0.0, 0.0, 0.0]
+std = [1.0, 1.0, 1.0]
+resize = "letterbox"
+pad_value = {PAD_VALUE}
+pad_anchor = "top_left"
+
+[output]
+layout = "yolox"
+strides = {list(STRIDES)}
+decoded = false
+
+[classes]
+{classes}
+
+[thresholds]
+score = {max(facts.thresholds.values(), default=0.35):.2f}
+nms_iou = {_NMS_IOU}
+
+[thresholds.per_class]
+{limits}
+
+[provenance]
+sources = {_list(SOURCES)}
+licences = {_list(LICENCES)}
+settings = {_list(settings)}
+command = {_text(facts.command)}
+accuracy = {_list(list(facts.accuracy))}
+licence = "Apache-2.0"
+notes = {_text(NOTES)}
+"""
