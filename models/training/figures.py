@@ -29,9 +29,9 @@ _OMZ = "weights/omz/person-vehicle-bike-detection-{0}/person-vehicle-bike-detect
 
 
 _CAUTION = (
-    "how to read: number of labels in brackets; persons (and vehicles of malta_val) on real pictures are pseudo-labels of"
-    " OMZ 2003 and YOLOX-nano, so their AP50 is agreement with these, not accuracy; composites and rendered pictures are"
-    " not real streets; thresholds were chosen on these same held-out pictures"
+    "how to read: number of labels in brackets; persons (and vehicles of malta_val) on real pictures are"
+    " pseudo-labels of OMZ 2003 and YOLOX-nano, so their AP50 is agreement with these, not accuracy; composites"
+    " and rendered pictures are not real streets; thresholds were chosen on these same held-out pictures"
 )
 
 
@@ -140,7 +140,7 @@ def measure(
     """Thresholds chosen on held-out folders, and every line of figures; videos and yardsticks need `data`."""
     judged = judge_sets(own(weights), datasets, names)
     thresholds = choose_thresholds(judged)
-    lines = [_CAUTION, *set_lines("ours", judged)] + threshold_lines(judged, thresholds)
+    lines = [_CAUTION, *set_lines("ours", judged), *threshold_lines(judged, thresholds)]
     lines += set_lines("chance", chance_judged(datasets, names))
     if data is not None:
         lines += footage_lines("ours", own(weights), data, thresholds)
