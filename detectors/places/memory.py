@@ -23,7 +23,7 @@ from detectors.places.rules import DEFAULT_BRIDGE_S, DEFAULT_CLEAR_S, RuleBook
 from detectors.places.settings import MemorySettings
 from detectors.places.sighting import Sighting, View, may_be_one
 from ingest.messages import Box
-from ingest.taxonomy import ObjectClass
+from ingest.taxonomy import Category, ObjectClass
 from ingest.zones import Rule, Zone
 
 _SAME_OBJECT_IOU = 0.4
@@ -243,7 +243,11 @@ class PlaceMemory:
             place.sightings >= self._settings.min_sightings
             and place.sightings >= self._settings.min_detected_part * place.looks
             and place.seen_looks >= self._settings.min_seen_part * place.looks
+            and not (self._could_be_furniture(place) and place.score < self._settings.start_score)
         )
+
+    def _could_be_furniture(self, place: Place) -> bool:
+        return place.present_at_start and place.category in (Category.GARBAGE, Category.STREET_VENDOR)
 
     def _already_raised(self, place: Place) -> bool:
         return any(

@@ -40,3 +40,6 @@ class MemorySettings:
     min_detected_part: float = 0.35
     """No rule fires for what the detector itself saw in less than this part of the looks at the place."""
     min_seen_part: float = 0.5
+    start_score: float = 0.6
+    """Rubbish and stalls that stood there at the camera's start need at least this median score: nobody saw them
+    arrive, and what a detector takes for them at a start is most often street furniture."""

@@ -306,3 +306,21 @@ def test_a_person_right_in_front_does_not_end_what_has_been_raised() -> None:
     events = watch(street, range(120), lambda at: [hidden, Thing(CAR, PERSON, face=4)] if 40 <= at < 90 else [bag])
     assert len(opened(events)) == 1
     assert not closed(events)
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "score", "first_look", "raised"),
+    [
+        (ObjectClass.GARBAGE, Category.GARBAGE, 0.45, 0, 0),  # a bin, most likely
+        (ObjectClass.GARBAGE, Category.GARBAGE, 0.7, 0, 1),
+        (ObjectClass.GARBAGE, Category.GARBAGE, 0.45, 10, 1),
+        (ObjectClass.STALL, Category.STREET_VENDOR, 0.45, 0, 0),
+        (ObjectClass.VEHICLE, Category.PARKED_VEHICLE, 0.45, 0, 1),
+    ],
+)
+def test_doubtful_rubbish_and_stalls_that_nobody_saw_arrive_are_not_raised(
+    kind: ObjectClass, category: Category, score: float, first_look: int, raised: int
+) -> None:
+    thing = Thing(CAR, kind=kind, score=score)
+    events = watch(memory(zone(20.0, category)), range(40), lambda at: [thing] if at >= first_look else [])
+    assert len(opened(events)) == raised
