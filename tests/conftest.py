@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from tests.servers import Mosquitto
 # A time limit per example would make the tests depend on how busy the machine is.
 settings.register_profile("kerbwatch", deadline=None)
 settings.load_profile("kerbwatch")
+
+# A shell's background job ignores SIGINT, and so would every program a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

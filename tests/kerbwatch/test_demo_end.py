@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,33 +31,46 @@ class FakeBroker:
 
 @pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
+    """The demo takes signals over; the test runner wants its own back."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
-def signals_itself(number: signal.Signals) -> object:
-    def run(*_arguments: object) -> None:
-        os.kill(os.getpid(), number)
-        threading.Event().wait(10)
-        raise AssertionError("the signal did nothing")
+ENDLESS = """
+import sys, threading
+from kerbwatch.commands import demo as command
 
-    return run
+def run_for_ever(*_arguments):
+    print("running", flush=True)
+    threading.Event().wait(60)
+
+command.run_live = command.run_once = run_for_ever
+command.demo(sys.argv[1:])
+"""
+"""A demo that would never end by itself, in a process of its own: signals are not for the test runner."""
+
+
+def ended_by(number: signal.Signals, *options: str) -> tuple[int, str]:
+    """Exit code and last words of a demo that got a signal while it ran."""
+    command_line = [sys.executable, "-c", ENDLESS, *options]
+    with subprocess.Popen(command_line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as demo:
+        assert demo.stdout is not None
+        assert demo.stdout.readline().strip() == "running"
+        demo.send_signal(number)
+        output, _ = demo.communicate(timeout=30)
+    return demo.returncode, output.strip()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_live_demo_in_order(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "run_live", signals_itself(number))
-    answer = CliRunner().invoke(command.demo, [])
-    assert answer.output.strip() == "Ended."
-    assert answer.exit_code == 0
+def test_a_signal_ends_the_live_demo_in_order(number: signal.Signals) -> None:
+    assert ended_by(number) == (0, "Ended.")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_verdict_is_no_success(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "run_once", signals_itself(number))
-    assert CliRunner().invoke(command.demo, ["--once"]).exit_code == 130
+def test_an_interrupted_verdict_is_no_success(number: signal.Signals) -> None:
+    assert ended_by(number, "--once")[0] == 130
 
 
 def test_a_silent_centre_is_a_message_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
