@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from ingest.config import ConfigModel, MqttSettings, TlsSettings, load_config, resolve_existing, resolve_path
+from ingest.config import (
+    ConfigModel,
+    MqttSettings,
+    TlsSettings,
+    is_loopback,
+    load_config,
+    read_secret,
+    resolve_existing,
+    resolve_path,
+)
 from ingest.messages import Name
 
 MIN_TOKEN = 16
@@ -82,19 +90,11 @@ class HttpSection(ConfigModel):
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the listener."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     def token(self) -> str | None:
         """The access token: the first line of its file."""
-        if self.access_token_file is None:
-            return None
-        lines = self.access_token_file.read_text(encoding="utf-8").splitlines()
-        return lines[0].strip() if lines else ""
+        return None if self.access_token_file is None else read_secret(self.access_token_file).strip()
 
 
 class TimeSeriesSection(ConfigModel):
@@ -113,10 +113,7 @@ class TimeSeriesSection(ConfigModel):
 
     def token(self) -> str:
         """The endpoint's token, empty when it needs none."""
-        if self.token_file is None:
-            return ""
-        lines = self.token_file.read_text(encoding="utf-8").splitlines()
-        return lines[0].strip() if lines else ""
+        return "" if self.token_file is None else read_secret(self.token_file).strip()
 
 
 class EnrolledNode(ConfigModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from ingest.config import (
     BASE_DIR,
     ConfigModel,
     MqttSettings,
+    is_loopback,
     load_config,
     read_secret,
     resolve_existing,
@@ -71,7 +71,7 @@ class CentreSection(ConfigModel):
     @model_validator(mode="after")
     def _no_token_in_clear(self) -> CentreSection:
         parts = urlsplit(self.url)
-        if self.token_file is not None and parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        if self.token_file is not None and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise ValueError("token_file with http:// would send the token readable for all; use https://")
         token = self.token()
         if token is not None and not (token.isascii() and token.isprintable()):
@@ -257,10 +257,3 @@ def _check_unique(what: str, names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"two {what} are named {', '.join(map(repr, twice))}; rename one")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import tomllib
 from dataclasses import dataclass
@@ -100,6 +101,14 @@ def resolve_existing(value: Path, info: ValidationInfo) -> Path:
             f"{path} cannot be reached: {error.strerror}; correct the path or its permissions"
         ) from error
     return path
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` (a name or an address) is this machine and nobody else can reach it."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def read_secret(path: Path) -> str:
