@@ -25,6 +25,7 @@ _FLAT = 2.0
 _BLEND = 8
 _SAME_AS_BACKGROUND = 0.8
 _MARGIN_OF_PROOF = 0.1
+_UNCHANGED = 0.9
 
 
 class Presence(StrEnum):
@@ -75,6 +76,11 @@ def presence(
     if like_object >= settings.same_likeness:
         return Presence.PRESENT
     return Presence.ABSENT if like_object < settings.absent_likeness else Presence.UNCLEAR
+
+
+def unchanged(scenery: Scenery) -> bool:
+    """Whether the place looks as it did when the camera learnt the bare street."""
+    return _like_background(scenery, np.ones((SIDE, SIDE), dtype=np.bool_)) >= _UNCHANGED
 
 
 def _like_background(scenery: Scenery, visible: Visible) -> float:

@@ -16,7 +16,7 @@ from detectors.places.blindness import Blindness
 from detectors.places.dwell import Dwell, short_gap_s
 from detectors.places.geometry import area, intersection, iou
 from detectors.places.judgement import Gaps, Judgement, Verdict
-from detectors.places.likeness import blend
+from detectors.places.likeness import blend, unchanged
 from detectors.places.matching import one_per_object, same_place
 from detectors.places.place import Incident, Place
 from detectors.places.rules import DEFAULT_BRIDGE_S, DEFAULT_CLEAR_S, RuleBook
@@ -160,7 +160,7 @@ class PlaceMemory:
         place = Place(
             place_id=self._new_id(at),
             first_seen=at,
-            present_at_start=self.looks < self._settings.start_looks,
+            present_at_start=self.looks < self._settings.start_looks or _was_always_there(view, sighting.box),
             anchor=sighting.box,
             dwell=Dwell(at),
             portrait=portrait,
@@ -264,6 +264,12 @@ class PlaceMemory:
             return None
         incident.was_blind, incident.last_report = False, at
         return Updated(at, place.standing())
+
+
+def _was_always_there(view: View, box: Box) -> bool:
+    """Whether a late find belongs to the street as the camera first learnt it: the detector had missed it so far."""
+    scenery = view.scenery(box)
+    return scenery is not None and unchanged(scenery)
 
 
 def _one_object(raised: Place, place: Place) -> bool:

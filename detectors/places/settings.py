@@ -15,7 +15,8 @@ class MemorySettings:
     candidate_misses: int = 3
     """A place that is not established is forgotten after so many looks in a row that saw nothing there."""
     start_looks: int = 3
-    """What is first seen within so many looks of the camera's first start is ``present_at_start``."""
+    """What is first seen within so many looks of the camera's first start is ``present_at_start``; so is what is
+    found later in a place that looks as it did when the bare street was learnt."""
     clear_looks: int = 3
     update_interval_s: float = 60.0
     blind_after_s: float = 10.0

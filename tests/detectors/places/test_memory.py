@@ -324,3 +324,16 @@ def test_doubtful_rubbish_and_stalls_that_nobody_saw_arrive_are_not_raised(
     thing = Thing(CAR, kind=kind, score=score)
     events = watch(memory(zone(20.0, category)), range(40), lambda at: [thing] if at >= first_look else [])
     assert len(opened(events)) == raised
+
+
+@pytest.mark.parametrize(
+    ("face", "score", "raised", "at_start"), [(1000, 0.45, 0, []), (1000, 0.7, 1, [True]), (5, 0.45, 1, [False])]
+)
+def test_a_late_find_that_looks_as_the_bare_street_did_was_there_at_the_start(
+    face: int, score: float, raised: int, at_start: list[bool]
+) -> None:
+    thing = Thing(CAR, kind=ObjectClass.GARBAGE, face=face, score=score)
+    street = memory(zone(20.0, Category.GARBAGE))
+    events = watch(street, range(50), lambda at: [thing] if at >= 10 else [], bare_known=True)
+    assert len(opened(events)) == raised
+    assert [event.standing.present_at_start for event in opened(events)] == at_start
