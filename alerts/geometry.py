@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ingest.boxes import iou
 from ingest.messages import Box
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -13,17 +14,7 @@ EARTH_RADIUS_M = 6_371_008.8
 
 def overlap(a: Box, b: Box) -> float:
     """Intersection over union of two boxes, 0 to 1; boxes without area overlap only when equal."""
-    if a == b:
-        return 1.0
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    shared = max(0.0, width) * max(0.0, height)
-    union = _area(a) + _area(b) - shared
-    return shared / union if union > 0 else 0.0
-
-
-def _area(box: Box) -> float:
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+    return 1.0 if a == b else iou(a, b)
 
 
 def ground_distance_m(latitude1: float, longitude1: float, latitude2: float, longitude2: float) -> float:

@@ -1,4 +1,4 @@
-"""Boxes in fractions of the frame, as tuples x1, y1, x2, y2; plain arithmetic that tests can check by hand."""
+"""Where boxes stand, how near they are, and what of them is visible; boxes are fractions of the frame."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.boxes import area
 from ingest.messages import Box
 from ingest.zones import Point
 
@@ -15,23 +16,6 @@ from ingest.zones import Point
 def ground_point(box: Box) -> Point:
     """Bottom centre (接地点): where the object stands, also for a box cut off by the frame's edge."""
     return (box[0] + box[2]) / 2, box[3]
-
-
-def area(box: Box) -> float:
-    """Area in squared fractions of the frame; 0 for a box turned inside out."""
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
-
-
-def intersection(a: Box, b: Box) -> float:
-    """Area that two boxes share."""
-    return area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
-
-
-def iou(a: Box, b: Box) -> float:
-    """Intersection over union, 0..1."""
-    shared = intersection(a, b)
-    union = area(a) + area(b) - shared
-    return shared / union if union > 0 else 0.0
 
 
 def centre_distance(a: Box, b: Box) -> float:

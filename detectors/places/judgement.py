@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from detectors.places.geometry import grow, iou, visible_cells
+from detectors.places.geometry import grow, visible_cells
 from detectors.places.likeness import MARGIN, SIDE, Presence, Thumbnail, Visible, likeness, presence
 from detectors.places.matching import assign, candidate_pairs, same_place
 from detectors.places.place import Place
 from detectors.places.settings import MemorySettings
 from detectors.places.sighting import Sighting, View
+from ingest.boxes import iou
 from ingest.messages import Box
 from ingest.taxonomy import ObjectClass
 

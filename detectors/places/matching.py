@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from detectors.places.geometry import centre_distance, iou, size_ratio
+from detectors.places.geometry import centre_distance, size_ratio
 from detectors.places.place import Place
 from detectors.places.settings import MemorySettings
 from detectors.places.sighting import Sighting, may_be_one
+from ingest.boxes import iou
 from ingest.messages import Box
 
 _SAME_OBJECT_IOU = 0.7

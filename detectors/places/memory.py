@@ -14,7 +14,6 @@ from uuid import UUID
 from detectors.incidents import BlindReason, Closed, CloseReason, Opened, OpenReason, Transition, Updated
 from detectors.places.blindness import Blindness
 from detectors.places.dwell import Dwell, short_gap_s
-from detectors.places.geometry import area, intersection, iou
 from detectors.places.judgement import Gaps, Judgement, Verdict
 from detectors.places.likeness import blend, unchanged
 from detectors.places.matching import one_per_object, same_place
@@ -22,6 +21,7 @@ from detectors.places.place import Incident, Place
 from detectors.places.rules import DEFAULT_BRIDGE_S, DEFAULT_CLEAR_S, RuleBook
 from detectors.places.settings import MemorySettings
 from detectors.places.sighting import Sighting, View, may_be_one
+from ingest.boxes import area, intersection, iou
 from ingest.messages import Box
 from ingest.taxonomy import Category, ObjectClass
 from ingest.zones import Rule, Zone

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ingest.boxes import iou
 from ingest.messages import Box
 from ingest.taxonomy import Category
 
@@ -91,19 +92,9 @@ def _row(problem: TrueProblem, cases: list[FoundCase]) -> Row:
 
 def _best_fit(problems: Sequence[TrueProblem], case: FoundCase) -> int | None:
     fits = [
-        (overlap(problem.box, case.box), index)
+        (iou(problem.box, case.box), index)
         for index, problem in enumerate(problems)
         if (problem.node, problem.camera, problem.category) == (case.node, case.camera, case.category)
     ]
     score, index = max(fits, default=(0.0, -1))
     return index if score >= MIN_OVERLAP else None
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union of two boxes."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    both = width * height
-    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from detectors.incidents import Transition
 from detectors.observer import Observer
-from detectors.places.geometry import iou
 from detectors.runtime.opening import open_detector
 from detectors.types import Detections
+from ingest.boxes import iou
 from ingest.taxonomy import Category
 from ingest.zones import Polygon, Zone
 from models.catalogue import resolve

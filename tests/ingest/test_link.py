@@ -80,6 +80,20 @@ def test_an_acknowledgement_of_an_old_epoch_is_ignored(mosquitto: Mosquitto) -> 
         assert receive(inbound).payload == b"y"
 
 
+def test_what_nobody_took_from_an_old_epoch_is_dropped_and_counted(mosquitto: Mosquitto) -> None:
+    with linked(mosquitto, "in", "a/#") as inbound, linked(mosquitto, "out") as outbound:
+        outbound.publish("a/b", b"not taken")
+        wait_for(lambda: inbound.counters.get("received", 0) == 1, what="the delivery waiting")
+        mosquitto.kill()
+        mosquitto.forget()
+        mosquitto.start()
+        wait_for(lambda: inbound.epoch > 1 and inbound.connected and outbound.connected, what="both links up")
+        assert inbound.counters["inbound_of_old_epoch"] == 1
+        outbound.publish("a/b", b"new")
+        delivery = receive(inbound)
+        assert (delivery.payload, delivery.epoch) == (b"new", inbound.epoch)
+
+
 def test_thousands_of_messages_do_not_leak_the_window(mosquitto: Mosquitto) -> None:
     with linked(mosquitto, "in", "a/#") as inbound, linked(mosquitto, "out") as outbound:
         received = 0

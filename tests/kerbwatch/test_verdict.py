@@ -6,7 +6,7 @@ import pytest
 
 from ingest.messages import Box
 from ingest.taxonomy import Category
-from kerbwatch.demo.verdict import Finding, FoundCase, TrueProblem, judge, overlap
+from kerbwatch.demo.verdict import Finding, FoundCase, TrueProblem, judge
 
 CAR: Box = (0.1, 0.1, 0.3, 0.3)
 BAG: Box = (0.6, 0.6, 0.7, 0.7)
@@ -44,8 +44,3 @@ def test_each_outcome_is_named(
     verdict = judge(problems, cases)
     assert [row.finding for row in verdict.rows] == findings
     assert verdict.exact == all(finding is Finding.FOUND_ONCE for finding in findings)
-
-
-def test_overlap_is_intersection_over_union() -> None:
-    assert overlap((0, 0, 0.2, 0.2), (0.1, 0, 0.3, 0.2)) == pytest.approx(1 / 3)
-    assert overlap(CAR, BAG) == 0.0

@@ -10,11 +10,11 @@ from uuid import UUID
 import numpy as np
 
 from detectors.incidents import BlindReason, Closed, Opened, Transition
-from detectors.places.geometry import intersection, iou
 from detectors.places.likeness import SIDE, Scenery, Thumbnail
 from detectors.places.memory import PlaceMemory
 from detectors.places.settings import MemorySettings
 from detectors.places.sighting import Sighting
+from ingest.boxes import intersection, iou
 from ingest.messages import Box
 from ingest.taxonomy import Category, ObjectClass, ZonePurpose
 from ingest.zones import Polygon, Rule, Zone

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.places.geometry import iou, median_box, visible_cells
+from detectors.places.geometry import median_box, visible_cells
 from detectors.places.matching import assign, one_per_object, same_place
 from detectors.places.settings import MemorySettings
 from detectors.places.sighting import Sighting, may_be_one
+from ingest.boxes import iou
 from ingest.messages import Box
 from ingest.taxonomy import ObjectClass
 from tests.detectors.places.street import CAR, moved
