@@ -116,8 +116,8 @@ class SceneZone(ConfigModel):
 
     @model_validator(mode="after")
     def _one_shape(self) -> SceneZone:
-        on_ground, in_picture = bool(self.ground), bool(self.picture) and self.camera is not None
-        if on_ground == in_picture:
+        on_ground, in_picture = bool(self.ground), bool(self.picture)
+        if on_ground == in_picture or in_picture != (self.camera is not None):
             raise ValueError(f"zone {self.name!r}: give either ground, or camera and picture")
         if len(self.ground or self.picture) < 3:
             raise ValueError(f"zone {self.name!r}: give at least three corners")
