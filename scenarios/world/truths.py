@@ -1,0 +1,203 @@
+"""A scenario's truth as its cameras would show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ingest.taxonomy import CLASSES_OF_CATEGORY, Category
+from ingest.zones import Rule, Zone
+from scenarios.language import street
+from scenarios.language.claims import MustNot, Problem
+from scenarios.language.conditions import BLIND_FROM, Condition, ConditionKind
+from scenarios.language.scenario import Scenario
+from scenarios.language.street import SeenBox, Tier
+from scenarios.truth import (
+    BlindSpan,
+    Sample,
+    TrueDecoy,
+    TrueMarket,
+    TrueProblem,
+    Truth,
+    TruthCamera,
+    TruthZone,
+)
+from scenarios.world.tracks import Spot, Stand
+from scenarios.world.view import View, ground_points, zone_polygon
+from scenarios.world.weather import of_camera
+from scenarios.world.world import World
+
+MIN_INSIDE = 0.35
+"""Who shows less of its outline than this in a picture is not seen there."""
+_GROWTH = 1.25
+"""A thing that has grown by more than this gets a new box."""
+
+
+def truth_of(
+    scenario: Scenario,
+    tier: Tier,
+    *,
+    fps: Mapping[str, float] | None = None,
+    videos: Mapping[str, str] | None = None,
+    samples: Mapping[str, tuple[Sample, ...]] | None = None,
+) -> Truth:
+    """The truth of a scenario as input of a tier.
+
+    ``fps`` (absent: one frame a look), ``videos`` (file names) and ``samples`` are given by camera name. Raises
+    ValueError for a problem whose zone no camera has in view.
+    """
+    world = World(scenario)
+    views = {camera.name: View(camera) for camera in visible_cameras(scenario)}
+    return Truth(
+        scenario=scenario.name,
+        family=scenario.family,
+        seed=scenario.seed,
+        tier=tier,
+        starts_at=scenario.starts_at,
+        time_zone=scenario.time_zone,
+        duration_s=scenario.duration_s,
+        look_interval_s=scenario.look_interval_s,
+        cameras=tuple(
+            TruthCamera(
+                name=camera.name,
+                node=camera.node,
+                width=camera.width,
+                height=camera.height_px,
+                fps=(fps or {}).get(camera.name, 1 / scenario.look_interval_s),
+                video=(videos or {}).get(camera.name),
+                zones=_zones(scenario, camera),
+                ground_points=ground_points(camera, scenario),
+                static_objects=camera.static_objects,
+                blind=blind_spans(scenario, camera.name),
+                samples=(samples or {}).get(camera.name, ()),
+            )
+            for camera in scenario.cameras
+        ),
+        problems=tuple(
+            TrueProblem(
+                id=problem.id,
+                category=problem.category,
+                zone=problem.zone,
+                sensor=problem.sensor,
+                start_s=problem.start_s,
+                end_s=problem.end_s,
+                dwell_s=scenario.dwell_of(problem) or 0.0,
+                seen=seen_boxes(world, views, problem),
+            )
+            for problem in scenario.problems
+        ),
+        markets=tuple(
+            TrueMarket(id=market.id, members=market.members, start_s=market.start_s, end_s=market.end_s)
+            for market in scenario.markets
+        ),
+        decoys=tuple(
+            TrueDecoy(
+                id=decoy.id,
+                why=decoy.why,
+                category=decoy.category,
+                sensor=decoy.sensor,
+                start_s=decoy.start_s,
+                end_s=decoy.end_s,
+                seen=seen_boxes(world, views, decoy),
+            )
+            for decoy in scenario.must_not
+        ),
+    )
+
+
+def seen_boxes(world: World, views: Mapping[str, View], claim: Problem | MustNot) -> tuple[SeenBox, ...]:
+    """Where what a claim is about stands in each camera's picture, in its usual pose, while the claim holds.
+
+    Boxes stated by the claim come first. Of actors of several classes only those of its category count: the
+    person beside a stall is not the stall.
+    """
+    end = world.scenario.duration_s if claim.end_s is None else claim.end_s
+    found = list(claim.seen)
+    for name in claimed_actors(world.scenario, claim):
+        for stand in world.stands(name):
+            for from_s, to_s, spot in _pieces(stand):
+                begin, until = max(from_s, claim.start_s), min(to_s, end)
+                if begin < until:
+                    found += _boxes(world, views, name, spot, begin, until)
+    return tuple(found)
+
+
+def claimed_actors(scenario: Scenario, claim: Problem | MustNot) -> list[str]:
+    """The actors of a claim that its category is about; all of them where none is of it."""
+    category = next((one for one in Category if one.value == claim.category.value), None)
+    classes = CLASSES_OF_CATEGORY.get(category, frozenset()) if category else frozenset()
+    fitting = [name for name in claim.actors if scenario.actor(name).classed in classes]
+    return fitting or list(claim.actors)
+
+
+def blind_spans(scenario: Scenario, camera: str) -> tuple[BlindSpan, ...]:
+    """When a camera cannot look; spans that touch are one, named after the first."""
+    spans: list[BlindSpan] = []
+    for condition in sorted(of_camera(scenario.conditions, camera), key=lambda c: c.from_s):
+        begin, end = _blind(condition, scenario.duration_s)
+        if begin >= end:
+            continue
+        if spans and begin <= spans[-1].to_s:
+            end = max(end, spans[-1].to_s)
+            begin, why = spans[-1].from_s, spans[-1].why
+            spans[-1] = BlindSpan(from_s=begin, to_s=end, why=why)
+        else:
+            spans.append(BlindSpan(from_s=begin, to_s=end, why=condition.kind.value))
+    return tuple(spans)
+
+
+def _blind(condition: Condition, duration_s: float) -> tuple[float, float]:
+    """From when to when nobody can look; an empty span for what leaves the camera its sight."""
+    begin, end = condition.from_s, duration_s if condition.to_s is None else condition.to_s
+    if not condition.blinding:
+        return 0.0, 0.0
+    if condition.kind is ConditionKind.COVERED:
+        reached = condition.ramp_s * BLIND_FROM / condition.amount
+        begin += reached
+        end -= reached if condition.to_s is not None else 0.0
+    return begin, min(end, duration_s)
+
+
+def visible_cameras(scenario: Scenario) -> list[street.Camera]:
+    """The cameras of which it is known where the ground is in their picture."""
+    return [camera for camera in scenario.cameras if camera.footage is None or camera.ground_points]
+
+
+def _zones(scenario: Scenario, camera: street.Camera) -> tuple[TruthZone, ...]:
+    found: list[TruthZone] = []
+    for zone in scenario.zones:
+        polygon = zone_polygon(zone, camera)
+        if polygon is not None:
+            rules = tuple(Rule.model_validate(rule.model_dump()) for rule in zone.rules)
+            told = Zone(name=zone.name, purpose=zone.purpose, polygon=polygon, rules=rules)
+            found.append(TruthZone(zone=told, permits=zone.permits))
+    return tuple(found)
+
+
+def _pieces(stand: Stand) -> list[tuple[float, float, Spot]]:
+    """A stand in pieces within which the thing hardly grows or turns."""
+    pieces: list[tuple[float, float, Spot]] = []
+    for from_s, spot in stand.spots:
+        if pieces and _alike(pieces[-1][2], spot):
+            continue
+        if pieces:
+            pieces[-1] = (pieces[-1][0], from_s, pieces[-1][2])
+        pieces.append((from_s, stand.to_s, spot))
+    return pieces
+
+
+def _alike(before: Spot, after: Spot) -> bool:
+    ratio = after.size / before.size
+    return 1 / _GROWTH <= ratio <= _GROWTH and abs(after.heading - before.heading) < 0.2
+
+
+def _boxes(
+    world: World, views: Mapping[str, View], actor: str, spot: Spot, from_s: float, to_s: float
+) -> Sequence[SeenBox]:
+    presence = world.standing(actor, spot)
+    found: list[SeenBox] = []
+    for name, view in views.items():
+        seen = view.project(presence)
+        if seen is not None and seen.inside >= MIN_INSIDE:
+            x1, y1, x2, y2 = (round(side, 5) for side in seen.box)
+            found.append(SeenBox(camera=name, box=(x1, y1, x2, y2), from_s=from_s, to_s=to_s))
+    return found
