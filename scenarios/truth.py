@@ -1,22 +1,13 @@
-"""The truth file of a clip: what a perfect system would report, and what must not fool it.
+"""The truth of a made scenario (真值): what a perfect system would report, and what must not fool it.
 
-Format ``kerbwatch-truth/1`` (JSON, UTF-8)::
+Format ``kerbwatch-truth/1`` (JSON, UTF-8), written by the makers beside the videos they make. Unlike the scenario it
+came from, it says where everything is in each camera's picture. Times are seconds since the first frame; boxes and
+polygons are fractions of the frame, origin in its top-left corner.
 
-    {
-      "format": "kerbwatch-truth/1",
-      "view": "junction", "seed": 7,
-      "duration_s": 92.0, "fps": 10, "width": 640, "height": 360,
-      "zones":    [{"name": "kerb", "purpose": "no_stopping", "polygon": [[x, y], ...]}],
-      "problems": [{"id": "car", "category": "parked_vehicle", "zone": "kerb",
-                    "start_s": 11.4, "end_s": null, "box": [left, top, right, bottom]}],
-      "decoys":   [{"kind": "bay_car", "why": "parked inside a marked bay"}],
-      "samples":  [{"t": 0.0, "objects": [{"id": 3, "kind": "vehicle", "box": [...], "visible": 0.97}]}]
-    }
-
-Times are seconds from the clip's first frame. Boxes and polygons are fractions of the frame, origin in its
-top-left corner. ``start_s`` is the moment a problem has settled, ``end_s`` when it leaves (null: it stays to the
-end). ``box`` is its whole outline when settled, as if nothing stood before it; the boxes of ``samples`` (one a
-second) enclose visible pixels only, and ``visible`` is the share of the object's pixels that nothing hides.
+``start_s`` of a problem is the moment it has settled, ``end_s`` when it leaves (null: it stays to the end); ``seen``
+holds its whole outline, as if nothing stood before it, for as long as it stays at one place, once for each of its
+actors and cameras. The boxes of ``samples`` enclose visible pixels only; ``visible`` is the share of the object's
+pixels that nothing hides.
 """
 
 from __future__ import annotations
@@ -26,84 +17,148 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ingest.taxonomy import Category, ObjectClass, ZonePurpose
-
-Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-Box = tuple[Fraction, Fraction, Fraction, Fraction]
-View = Literal["junction", "market"]
+from ingest.messages import Name, Utc
+from ingest.taxonomy import Category, ObjectClass
+from ingest.zones import Zone
+from scenarios.language.base import Box, Share
+from scenarios.language.claims import Innocence, Subject
+from scenarios.language.street import Permit, SeenBox, Tier
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TruthZone(_Strict):
-    """A zone of the picture (区域) as a camera's configuration would name it."""
+class BlindSpan(_Strict):
+    """A time in which a camera cannot look, and why (a condition's name)."""
 
-    name: str = Field(min_length=1)
-    purpose: ZonePurpose
-    polygon: tuple[tuple[Fraction, Fraction], ...] = Field(min_length=3)
-
-
-class TruthProblem(_Strict):
-    """A real problem (问题): it must become exactly one case."""
-
-    id: str = Field(min_length=1)
-    category: Category
-    zone: str
-    start_s: float = Field(ge=0)
-    end_s: float | None = None
-    box: Box
-
-
-class TruthDecoy(_Strict):
-    """Something that looks like a problem and is none."""
-
-    kind: str
+    from_s: float = Field(ge=0)
+    to_s: float
     why: str
 
 
-class TruthObject(_Strict):
+class TruthZone(_Strict):
+    """A zone as a node is told it, and the hours in which it allows what its rules forbid."""
+
+    zone: Zone
+    permits: tuple[Permit, ...] = ()
+
+
+class TrueObject(_Strict):
+    """One thing in one sampled frame."""
+
     id: int
     kind: ObjectClass
     box: Box
-    visible: Fraction
+    visible: Share
 
 
-class TruthSample(_Strict):
+class Sample(_Strict):
+    """What is in the picture at a moment."""
+
     t: float = Field(ge=0)
-    objects: tuple[TruthObject, ...]
+    objects: tuple[TrueObject, ...]
+
+
+class TruthCamera(_Strict):
+    """One camera of the scenario and what a node must be told about it.
+
+    ``video`` is a file name beside the truth file (none: detections only); ``ground_points`` are x, y, latitude,
+    longitude as in a node's configuration.
+    """
+
+    name: Name
+    node: Name = "node-1"
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    fps: float = Field(gt=0)
+    video: str | None = None
+    zones: tuple[TruthZone, ...] = ()
+    ground_points: tuple[tuple[float, float, float, float], ...] = ()
+    static_objects: bool = False
+    blind: tuple[BlindSpan, ...] = ()
+    samples: tuple[Sample, ...] = ()
+
+
+class TrueProblem(_Strict):
+    """A real problem (问题): it must become exactly one case. ``dwell_s``: how long it may stand before it is one."""
+
+    id: Name
+    category: Subject
+    zone: Name | None = None
+    sensor: Name | None = None
+    start_s: float = Field(ge=0)
+    end_s: float | None = None
+    dwell_s: float = Field(ge=0)
+    seen: tuple[SeenBox, ...] = ()
+
+
+class TrueMarket(_Strict):
+    """Vendors that are also one market."""
+
+    id: Name
+    members: tuple[Name, ...]
+    start_s: float = Field(ge=0)
+    end_s: float | None = None
+
+
+class TrueDecoy(_Strict):
+    """Something that looks like a problem and is none."""
+
+    id: Name
+    why: Innocence
+    category: Subject
+    sensor: Name | None = None
+    start_s: float = Field(ge=0)
+    end_s: float | None = None
+    seen: tuple[SeenBox, ...] = ()
 
 
 class Truth(_Strict):
-    """Truth of one clip; raises ValueError where problems and zones or times do not fit together."""
+    """The truth of one made scenario; raises ValueError where its parts do not fit together."""
 
     format: Literal["kerbwatch-truth/1"] = "kerbwatch-truth/1"
-    view: View
+    scenario: Name
+    family: Name = "single"
     seed: int = Field(ge=0)
+    tier: Tier
+    starts_at: Utc
+    time_zone: str = "Asia/Shanghai"
     duration_s: float = Field(gt=0)
-    fps: int = Field(gt=0)
-    width: int = Field(gt=0)
-    height: int = Field(gt=0)
-    zones: tuple[TruthZone, ...]
-    problems: tuple[TruthProblem, ...]
-    decoys: tuple[TruthDecoy, ...]
-    samples: tuple[TruthSample, ...] = ()
+    look_interval_s: Annotated[float, Field(gt=0)] = 1.0
+    cameras: tuple[TruthCamera, ...]
+    problems: tuple[TrueProblem, ...]
+    markets: tuple[TrueMarket, ...] = ()
+    decoys: tuple[TrueDecoy, ...] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        names = {zone.name for zone in self.zones}
+        cameras = {camera.name: camera for camera in self.cameras}
+        zones = {zone.zone.name for camera in self.cameras for zone in camera.zones}
         for problem in self.problems:
-            if problem.zone not in names:
-                raise ValueError(f"problem {problem.id!r}: zone {problem.zone!r} is none of {sorted(names)}")
+            if problem.zone is not None and problem.zone not in zones:
+                raise ValueError(f"problem {problem.id!r}: zone {problem.zone!r} is none of {sorted(zones)}")
+            for box in problem.seen:
+                if box.camera not in cameras:
+                    raise ValueError(f"problem {problem.id!r}: camera {box.camera!r} is none of {sorted(cameras)}")
             end = self.duration_s if problem.end_s is None else problem.end_s
             if not problem.start_s < end <= self.duration_s:
                 raise ValueError(f"problem {problem.id!r}: {problem.start_s} s to {end} s is not within the clip")
         return self
 
+    @property
+    def camera(self) -> TruthCamera:
+        """The camera of a truth with only one."""
+        (only,) = self.cameras
+        return only
+
+    def categories(self) -> set[Category]:
+        """The categories its zones have rules against."""
+        return {rule.category for camera in self.cameras for zone in camera.zones for rule in zone.zone.rules}
+
     def save(self, path: Path) -> None:
         """Writes the file as UTF-8 JSON without line breaks."""
-        path.write_text(self.model_dump_json(), encoding="utf-8")
+        path.write_text(self.model_dump_json(by_alias=True), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Truth:
