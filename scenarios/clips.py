@@ -9,14 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from scenarios.junction import plan_junction
+from scenarios.language.scenario import DEFAULT_START
 from scenarios.market import plan_market
-from scenarios.plan import FPS, Plan
+from scenarios.plan import FPS, Plan, View
 from scenarios.scene.camera import Image
 from scenarios.scene.compose import Seen, Stage, Thing
 from scenarios.scene.grade import Grader, darken_corners, exposed, random_sensor
 from scenarios.scene.street import Background, render_background
 from scenarios.training_set import FIRST_TRAINING_SEED
-from scenarios.truth import Truth, TruthObject, TruthSample, View
+from scenarios.truth import Sample, TrueObject, Truth, TruthCamera
 from scenarios.video import VideoWriter
 
 _ATTEMPTS = 60
@@ -67,9 +68,9 @@ def _problems_clear(plan: Plan) -> bool:
     return True
 
 
-def _sample(frame: int, seen: list[Seen]) -> TruthSample:
+def _sample(frame: int, seen: list[Seen]) -> Sample:
     objects = [
-        TruthObject(
+        TrueObject(
             id=one.number,
             kind=one.kind,
             box=(round(one.box[0], 4), round(one.box[1], 4), round(one.box[2], 4), round(one.box[3], 4)),
@@ -77,22 +78,29 @@ def _sample(frame: int, seen: list[Seen]) -> TruthSample:
         )
         for one in sorted(seen, key=lambda s: s.number)
     ]
-    return TruthSample(t=frame / FPS, objects=tuple(objects))
+    return Sample(t=frame / FPS, objects=tuple(objects))
 
 
-def truth_of(plan: Plan, samples: tuple[TruthSample, ...] = ()) -> Truth:
-    """The truth of a plan, with what was seen at each second if the clip has been drawn."""
-    return Truth(
-        view=plan.view,
-        seed=plan.seed,
-        duration_s=plan.duration_s,
-        fps=FPS,
+def truth_of(plan: Plan, samples: tuple[Sample, ...] = (), video: str | None = None) -> Truth:
+    """The truth of a plan, with what was seen at each second if the clip has been drawn as ``video``."""
+    camera = TruthCamera(
+        name=plan.view,
         width=plan.camera.width,
         height=plan.camera.frame_height,
+        fps=FPS,
+        video=video,
         zones=plan.zones,
+        samples=samples,
+    )
+    return Truth(
+        scenario=f"{plan.view}-{plan.seed}",
+        seed=plan.seed,
+        tier="rendered",
+        starts_at=DEFAULT_START,
+        duration_s=plan.duration_s,
+        cameras=(camera,),
         problems=plan.problems,
         decoys=plan.decoys,
-        samples=samples,
     )
 
 
@@ -118,7 +126,7 @@ def make_clip(seed: int, view: View, out_dir: Path, progress: Callable[[int, int
     plan = plan_clip(seed, view)
     out_dir.mkdir(parents=True, exist_ok=True)
     video, truth_file = out_dir / f"{view}-{seed}.mp4", out_dir / f"{view}-{seed}.truth.json"
-    samples: list[TruthSample] = []
+    samples: list[Sample] = []
     with VideoWriter(video, plan.camera.width, plan.camera.frame_height, FPS) as writer:
         for frame, (picture, seen) in enumerate(render(plan)):
             writer.write(picture)
@@ -126,6 +134,6 @@ def make_clip(seed: int, view: View, out_dir: Path, progress: Callable[[int, int
                 samples.append(_sample(frame, seen))
             if progress is not None:
                 progress(frame + 1, plan.frames)
-    truth = truth_of(plan, tuple(samples))
+    truth = truth_of(plan, tuple(samples), video.name)
     truth.save(truth_file)
     return Clip(video, truth_file, truth)

@@ -9,9 +9,8 @@ import numpy as np
 
 from ingest.taxonomy import ObjectClass
 from scenarios.clips import plan_clip, render
-from scenarios.plan import FPS
+from scenarios.plan import FPS, View
 from scenarios.scene.camera import Image
-from scenarios.truth import View
 
 _COLOURS = ((80, 220, 80), (255, 160, 40), (220, 80, 220), (40, 60, 255), (40, 220, 255))
 
@@ -66,11 +65,11 @@ def clip_sheet(seed: int, view: View, seconds: list[float], columns: int = 3) ->
         for one in seen:
             draw_box(picture, one.box, f"{one.visible:.2f}", list(ObjectClass).index(one.kind))
         for zone in plan.zones:
-            corners = np.array(zone.polygon) * (plan.camera.width, plan.camera.frame_height)
+            corners = np.array(zone.zone.polygon) * (plan.camera.width, plan.camera.frame_height)
             cv2.polylines(picture, [corners.astype(np.int32)], True, (0, 255, 255), 1, cv2.LINE_AA)
         for problem in plan.problems:
             if problem.start_s <= second and (problem.end_s is None or second < problem.end_s):
-                draw_box(picture, problem.box, problem.id, 3)
+                draw_box(picture, problem.seen[0].box, problem.id, 3)
         cv2.putText(
             picture, f"{view} {seed} {second:.0f} s", (6, 14), cv2.FONT_HERSHEY_PLAIN, 1.0, (255, 255, 255), 1
         )

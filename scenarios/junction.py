@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingest.taxonomy import Category, ObjectClass, ZonePurpose
+from ingest.zones import Polygon
+from scenarios.language.claims import Innocence
 from scenarios.motion import Path, Track, curve, drive, standing
 from scenarios.plan import (
     FPS,
@@ -17,7 +19,10 @@ from scenarios.plan import (
     Plan,
     aim,
     contains,
+    decoy,
     ground_zone,
+    true_problem,
+    truth_zone,
     whole_box,
 )
 from scenarios.scene import vehicles
@@ -26,7 +31,7 @@ from scenarios.scene.light import random_light
 from scenarios.scene.mesh import Mesh
 from scenarios.scene.raster import Pose
 from scenarios.scene.street import Street
-from scenarios.truth import TruthDecoy, TruthProblem, TruthZone
+from scenarios.truth import TrueDecoy, TruthZone
 
 _LANE_X = 1.6
 _STRIP_X = 4.45  # middle of the kerb lane, where cars park
@@ -149,7 +154,7 @@ def _riders(cast: Cast) -> None:
         cast.rider(3.15, (_NEAR_Y, 70.0))
 
 
-def _furnish(cast: Cast, layout: _Layout) -> list[TruthDecoy]:
+def _furnish(cast: Cast, layout: _Layout) -> list[TrueDecoy]:
     """Bins and benches along the kerbs, then trees and lamps where they hide neither the zone nor the bays."""
     rng = cast.rng
     for side in (1, -1):
@@ -163,15 +168,13 @@ def _furnish(cast: Cast, layout: _Layout) -> list[TruthDecoy]:
             cast.furniture(str(kind), Pose(x, y, heading))
             y += rng.uniform(3.0, 5.5)
     return [
-        TruthDecoy(kind="traffic", why="moves, or waits at most six seconds"),
-        TruthDecoy(kind="pedestrian", why="walks on the pavement and through the zone"),
-        TruthDecoy(kind="furniture", why="belongs to the street"),
+        decoy("traffic", Innocence.PASSING, Category.PARKED_VEHICLE),
+        decoy("pedestrian", Innocence.PASSING, Category.STATIC_OBJECT),
+        decoy("furniture", Innocence.STREET_FURNITURE, Category.STATIC_OBJECT),
     ]
 
 
-def _bay_cars(
-    cast: Cast, layout: _Layout
-) -> tuple[list[TruthDecoy], tuple[Track, float], list[tuple[Mesh, Pose]]]:
+def _bay_cars(cast: Cast, layout: _Layout) -> tuple[list[TrueDecoy], tuple[Track, float], list[tuple[Mesh, Pose]]]:
     """A car in its bay from the start and one that arrives; gives what the lane must know about the latter."""
     rng = cast.rng
     first_reached = 0 if layout.bay_side > 0 else 2
@@ -183,24 +186,28 @@ def _bay_cars(
     guest = vehicles.vehicle(rng, str(rng.choice(("sedan", "hatchback", "suv"))))
     own = layout.bay_centre(first_reached)
     swing = 8.0 if layout.bay_side == layout.side else 12.0
-    track, _ = _park(layout.bay_side, own, rng.uniform(24, 44), None, 7.0, swing)
+    track, settled_s = _park(layout.bay_side, own, rng.uniform(24, 44), None, 7.0, swing)
     cast.rigid(ObjectClass.VEHICLE, guest, track)
     decoys = [
-        TruthDecoy(kind="bay_car", why="parked inside a marked bay from the start"),
-        TruthDecoy(kind="bay_arrival", why="drives into a marked bay and stays there"),
+        decoy("bay_car", Innocence.INSIDE_BAY, Category.PARKED_VEHICLE),
+        decoy("bay_arrival", Innocence.INSIDE_BAY, Category.PARKED_VEHICLE, settled_s),
     ]
     return decoys, (track, 2 * guest.reach[1]), [(parked, Pose(*place, heading)), (guest, Pose(*own, heading))]
 
 
+def _kerb_polygon(layout: _Layout) -> Polygon:
+    side = layout.side
+    return ground_zone(layout.camera, side * 3.1, side * (_KERB_X + 0.5), layout.car_y - 5.5, layout.car_y + 5.5)
+
+
 def _zones(layout: _Layout) -> tuple[TruthZone, ...]:
-    side, bay = layout.side, layout.bay_side
-    kerb = ground_zone(layout.camera, side * 3.1, side * (_KERB_X + 0.5), layout.car_y - 5.5, layout.car_y + 5.5)
+    bay = layout.bay_side
     bays = ground_zone(
         layout.camera, bay * 3.2, bay * (_KERB_X + 0.2), layout.bay_y - 0.4, layout.bay_y + 3 * _BAY_M + 0.4
     )
     return (
-        TruthZone(name="kerb", purpose=ZonePurpose.NO_STOPPING, polygon=kerb),
-        TruthZone(name="bays", purpose=ZonePurpose.PARKING_BAY, polygon=bays),
+        truth_zone("kerb", ZonePurpose.NO_STOPPING, _kerb_polygon(layout), Category.PARKED_VEHICLE),
+        truth_zone("bays", ZonePurpose.PARKING_BAY, bays),
     )
 
 
@@ -226,23 +233,16 @@ def plan_junction(seed: int, attempt: int) -> Plan | None:
     _walkers(cast, layout)
     _riders(cast)
     decoys += _furnish(cast, layout)
-    zones = _zones(layout)
+    kerb = _kerb_polygon(layout)
     pose = Pose(*place, 0.0 if layout.side > 0 else np.pi)
     box = whole_box(car, pose, layout.camera, light)
-    if box is None or box[2] - box[0] < 0.06 or not contains(zones[0].polygon, (box[0] + box[2]) / 2, box[3]):
+    if box is None or box[2] - box[0] < 0.06 or not contains(kerb, (box[0] + box[2]) / 2, box[3]):
         return None
     for mesh, bay_pose in bay_places:
         bay_box = whole_box(mesh, bay_pose, layout.camera, light)
-        if bay_box is None or contains(zones[0].polygon, (bay_box[0] + bay_box[2]) / 2, bay_box[3]):
+        if bay_box is None or contains(kerb, (bay_box[0] + bay_box[2]) / 2, bay_box[3]):
             return None
-    problem = TruthProblem(
-        id="wrong_car",
-        category=Category.PARKED_VEHICLE,
-        zone="kerb",
-        start_s=round(start_s, 1),
-        end_s=None if end_s is None else round(end_s, 1),
-        box=box,
-    )
+    problem = true_problem("junction", "wrong_car", Category.PARKED_VEHICLE, "kerb", box, start_s, end_s)
     return Plan(
         view="junction",
         seed=seed,
@@ -251,7 +251,7 @@ def plan_junction(seed: int, attempt: int) -> Plan | None:
         camera=layout.camera,
         light=light,
         actors=tuple(cast.actors),
-        zones=zones,
+        zones=_zones(layout),
         problems=(problem,),
         decoys=tuple(decoys),
         problem_actors=(wrong.number,),

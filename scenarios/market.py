@@ -7,20 +7,34 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingest.taxonomy import Category, ObjectClass, ZonePurpose
+from ingest.zones import Polygon
 from scenarios.actors import Rigid, Vendor, Walker
+from scenarios.language.claims import Innocence
 from scenarios.motion import STEP_S, Path, Track, drive, standing, walk
-from scenarios.plan import FPS, Cast, Plan, aim, contains, ground_zone, whole_box
+from scenarios.plan import (
+    FPS,
+    Cast,
+    Plan,
+    aim,
+    contains,
+    decoy,
+    ground_zone,
+    true_problem,
+    truth_zone,
+    whole_box,
+)
 from scenarios.scene import garbage, people, stalls
 from scenarios.scene.camera import Camera, Floats
 from scenarios.scene.light import Light, random_light
 from scenarios.scene.mesh import Mesh, MeshBuilder
 from scenarios.scene.raster import Pose
 from scenarios.scene.street import Street
-from scenarios.truth import TruthDecoy, TruthProblem, TruthZone
+from scenarios.truth import TrueProblem
 
 _KERB_X = 3.5
 _LANE_X = 1.7
 _FAR_Y, _NEAR_Y = 80.0, -9.0
+_ZONE = "pavement"
 
 
 @dataclass(frozen=True)
@@ -225,16 +239,16 @@ def _problem(
     pose: Pose,
     layout: _Layout,
     light: Light,
-    zone: TruthZone,
+    zone: Polygon,
     least_width: float,
-) -> TruthProblem | None:
+) -> TrueProblem | None:
     """The truth of one problem; None where it is cut off, too small or outside its zone."""
     box = whole_box(mesh, pose, layout.camera, light)
     if box is None or box[2] - box[0] < least_width:
         return None
-    if not contains(zone.polygon, (box[0] + box[2]) / 2, box[3] - 0.003):
+    if not contains(zone, (box[0] + box[2]) / 2, box[3] - 0.003):
         return None
-    return TruthProblem(id=name, category=category, zone=zone.name, start_s=round(start_s, 1), box=box)
+    return true_problem("market", name, category, _ZONE, box, start_s)
 
 
 def plan_market(seed: int, attempt: int) -> Plan | None:
@@ -253,18 +267,20 @@ def plan_market(seed: int, attempt: int) -> Plan | None:
     polygon = ground_zone(layout.camera, side * (_KERB_X + 0.1), side * layout.wall, 3.5, 24.0)
     if len(polygon) < 3:
         return None
-    zone = TruthZone(name="pavement", purpose=ZonePurpose.PAVEMENT, polygon=polygon)
-    first = _problem("vendor", Category.STREET_VENDOR, stall_s, stall.mesh, stall_pose, layout, light, zone, 0.06)
-    second = _problem("bag", Category.GARBAGE, bag_s, bag.mesh, bag_pose, layout, light, zone, 0.034)
+    first = _problem(
+        "vendor", Category.STREET_VENDOR, stall_s, stall.mesh, stall_pose, layout, light, polygon, 0.06
+    )
+    second = _problem("bag", Category.GARBAGE, bag_s, bag.mesh, bag_pose, layout, light, polygon, 0.034)
     if first is None or second is None:
         return None
     decoys = [
-        TruthDecoy(kind="pedestrian", why="walks by, or stands still for seconds"),
-        TruthDecoy(kind="two_wheeler", why="rides past"),
-        TruthDecoy(kind="traffic", why="stays on the carriageway and moves"),
-        TruthDecoy(kind="furniture", why="bins, benches and trees belong to the street"),
-        TruthDecoy(kind="customer", why="stands at the stall for a few seconds only"),
+        decoy("pedestrian", Innocence.PASSING, Category.STREET_VENDOR),
+        decoy("two_wheeler", Innocence.PASSING, Category.PARKED_TWO_WHEELER),
+        decoy("traffic", Innocence.PASSING, Category.PARKED_VEHICLE),
+        decoy("furniture", Innocence.STREET_FURNITURE, Category.GARBAGE),
+        decoy("customer", Innocence.WAITING_PEOPLE, Category.STREET_VENDOR),
     ]
+    zone = truth_zone(_ZONE, ZonePurpose.PAVEMENT, polygon, Category.STREET_VENDOR, Category.GARBAGE)
     return Plan(
         view="market",
         seed=seed,

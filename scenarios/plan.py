@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
-from ingest.taxonomy import ObjectClass
+from ingest.taxonomy import Category, ObjectClass, ZonePurpose
+from ingest.zones import Polygon, Rule, Zone
 from scenarios.actors import Actor, Rigid, Walker
+from scenarios.language.base import Box
+from scenarios.language.claims import Innocence, Subject
+from scenarios.language.street import SeenBox
 from scenarios.motion import STEP_S, LaneCar, Path, Track, drive, lane, standing, walk
 from scenarios.scene import furniture, people, vehicles, wheelers
 from scenarios.scene.camera import Camera, Floats
@@ -15,9 +20,14 @@ from scenarios.scene.light import Light
 from scenarios.scene.mesh import Mesh
 from scenarios.scene.raster import Pose, draw_sprite
 from scenarios.scene.street import Street
-from scenarios.truth import Box, TruthDecoy, TruthProblem, TruthZone, View
+from scenarios.truth import TrueDecoy, TrueProblem, TruthZone
+
+View = Literal["junction", "market"]
+"""What a clip looks at; also the name of its camera."""
 
 FPS = 10
+DWELL_S = 12.0
+"""How long a thing may stand in a clip's zones; short, so that a visitor sees cases within a minute."""
 _EDGE = 0.004  # zones keep this far from the frame's edges, fractions
 
 
@@ -36,8 +46,8 @@ class Plan:
     light: Light
     actors: tuple[Actor, ...]
     zones: tuple[TruthZone, ...]
-    problems: tuple[TruthProblem, ...]
-    decoys: tuple[TruthDecoy, ...]
+    problems: tuple[TrueProblem, ...]
+    decoys: tuple[TrueDecoy, ...]
     problem_actors: tuple[int, ...]
 
     @property
@@ -156,11 +166,38 @@ def clip_polygon(polygon: Floats, low: float = _EDGE, high: float = 1.0 - _EDGE)
     return corners
 
 
-def ground_zone(camera: Camera, x0: float, x1: float, y0: float, y1: float) -> tuple[tuple[float, float], ...]:
+def ground_zone(camera: Camera, x0: float, x1: float, y0: float, y1: float) -> Polygon:
     """A rectangle on the ground as a polygon inside the frame, fractions rounded to a tenth of a pixel or so."""
     corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], dtype=np.float64)
     inside = clip_polygon(camera.ground_polygon(corners))
     return tuple((round(float(x), 4), round(float(y), 4)) for x, y in inside)
+
+
+def truth_zone(name: str, purpose: ZonePurpose, polygon: Polygon, *categories: Category) -> TruthZone:
+    """A zone with a rule of ``DWELL_S`` seconds against each category."""
+    rules = tuple(Rule(category=category, dwell_s=DWELL_S) for category in categories)
+    return TruthZone(zone=Zone(name=name, purpose=purpose, polygon=polygon, rules=rules))
+
+
+def true_problem(
+    view: View, name: str, category: Category, zone: str, box: Box, start_s: float, end_s: float | None = None
+) -> TrueProblem:
+    """A problem that stands at one place from its start to its end; seconds are rounded to tenths."""
+    start, end = round(start_s, 1), None if end_s is None else round(end_s, 1)
+    return TrueProblem(
+        id=name,
+        category=Subject(category.value),
+        zone=zone,
+        start_s=start,
+        end_s=end,
+        dwell_s=DWELL_S,
+        seen=(SeenBox(camera=view, box=box, from_s=start, to_s=end),),
+    )
+
+
+def decoy(name: str, why: Innocence, category: Category, start_s: float = 0.0) -> TrueDecoy:
+    """Something innocent that is there from ``start_s`` to the end, now here, now there."""
+    return TrueDecoy(id=name, why=why, category=Subject(category.value), start_s=round(start_s, 1))
 
 
 def whole_box(mesh: Mesh, pose: Pose, camera: Camera, light: Light) -> Box | None:
@@ -178,7 +215,7 @@ def whole_box(mesh: Mesh, pose: Pose, camera: Camera, light: Light) -> Box | Non
     )
 
 
-def contains(polygon: tuple[tuple[float, float], ...], x: float, y: float) -> bool:
+def contains(polygon: Polygon, x: float, y: float) -> bool:
     """Whether a point lies inside a polygon (even-odd rule)."""
     inside = False
     for (ax, ay), (bx, by) in zip(polygon, polygon[1:] + polygon[:1], strict=True):

@@ -12,10 +12,10 @@ from types import FrameType
 import click
 from rich.console import Console
 
-from kerbwatch.demo.broker import BrokerError
 from kerbwatch.demo.centre_client import CentreSilentError
-from kerbwatch.demo.processes import ProgramEndedError
 from kerbwatch.demo.show import DemoError, run_live, run_once
+from scenarios.stack.broker import BrokerError
+from scenarios.stack.processes import ProgramEndedError
 
 _INTERRUPTED = 130
 """Exit code of a verdict that was never reached."""

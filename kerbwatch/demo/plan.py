@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from ingest.taxonomy import Category, ZonePurpose
+from ingest.taxonomy import Category
+from ingest.zones import Zone
 from kerbwatch.demo.verdict import TrueProblem
 from scenarios.clips import Clip, make_clip
-from scenarios.truth import Truth, View
+from scenarios.plan import View
+from scenarios.truth import Truth
 
 SITE = "demo"
 START_AT = "2026-01-31T08:00:00Z"
@@ -22,18 +24,6 @@ START_AT = "2026-01-31T08:00:00Z"
 
 CAMERAS: dict[str, View] = {"north-junction": "junction", "market-street": "market"}
 """Node name -> view of the rendered street; each node has one camera, named after the view."""
-
-DWELL_S = {
-    Category.PARKED_VEHICLE: 12.0,
-    Category.STREET_VENDOR: 12.0,
-    Category.GARBAGE: 12.0,
-}
-"""Short, so that a visitor sees cases within a minute; a city would say minutes."""
-
-RULES: dict[ZonePurpose, tuple[Category, ...]] = {
-    ZonePurpose.NO_STOPPING: (Category.PARKED_VEHICLE,),
-    ZonePurpose.PAVEMENT: (Category.STREET_VENDOR, Category.GARBAGE),
-}
 
 
 @dataclass(frozen=True)
@@ -58,9 +48,12 @@ class DemoPlan:
     @property
     def problems(self) -> tuple[TrueProblem, ...]:
         return tuple(
-            TrueProblem(node.name, node.camera, problem.id, problem.category, problem.box, problem.start_s)
+            TrueProblem(
+                node.name, node.camera, problem.id, Category(problem.category.value), seen.box, problem.start_s
+            )
             for node in self.nodes
             for problem in node.truth.problems
+            for seen in problem.seen
         )
 
 
@@ -110,7 +103,7 @@ def write_plan(
 
 
 def _node_toml(name: str, camera: str, clip: Clip, broker_port: int, url: str, *, start_at: str, pace: str) -> str:
-    zones = "".join(_zone_toml(zone.name, zone.purpose, zone.polygon) for zone in clip.truth.zones)
+    zones = "".join(_zone_toml(zone.zone) for zone in clip.truth.camera.zones)
     return f"""\
 # A demo node. Replace "source" by your camera's address and draw your own zones: kerbwatch camera setup ADDRESS
 [node]
@@ -139,9 +132,15 @@ static_objects = false
 {zones}"""
 
 
-def _zone_toml(name: str, purpose: ZonePurpose, polygon: tuple[tuple[float, float], ...]) -> str:
-    points = ", ".join(f"[{x:.4f}, {y:.4f}]" for x, y in polygon)
-    lines = ["", "[[camera.zone]]", f'name = "{name}"', f'purpose = "{purpose}"', f"polygon = [{points}]"]
-    for category in RULES.get(purpose, ()):
-        lines += ["[[camera.zone.rule]]", f'category = "{category}"', f"dwell_s = {DWELL_S[category]}"]
+def _zone_toml(zone: Zone) -> str:
+    points = ", ".join(f"[{x:.4f}, {y:.4f}]" for x, y in zone.polygon)
+    lines = [
+        "",
+        "[[camera.zone]]",
+        f'name = "{zone.name}"',
+        f'purpose = "{zone.purpose}"',
+        f"polygon = [{points}]",
+    ]
+    for rule in zone.rules:
+        lines += ["[[camera.zone.rule]]", f'category = "{rule.category}"', f"dwell_s = {rule.dwell_s}"]
     return "\n".join(lines) + "\n"

@@ -12,12 +12,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
-from kerbwatch.demo.broker import Broker, free_port, start_broker
 from kerbwatch.demo.centre_client import CentreClient, CentreSilentError
 from kerbwatch.demo.plan import START_AT, DemoPlan, make_clips, write_plan
-from kerbwatch.demo.processes import Household, Program
 from kerbwatch.demo.screen import comparison, progress
 from kerbwatch.demo.verdict import Verdict, judge
+from scenarios.stack.broker import Broker, free_port, start_broker
+from scenarios.stack.processes import Household, Program
 
 HTTP_PORT = 8080
 CENTRE_START_S = 60.0

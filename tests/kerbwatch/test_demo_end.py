@@ -13,9 +13,10 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from kerbwatch.commands import demo as command
-from kerbwatch.demo import processes, show
+from kerbwatch.demo import show
 from kerbwatch.demo.centre_client import CentreSilentError
-from kerbwatch.demo.processes import Household, Program, ProgramEndedError
+from scenarios.stack import processes
+from scenarios.stack.processes import Household, Program, ProgramEndedError
 
 
 class FakeBroker:

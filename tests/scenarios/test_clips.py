@@ -39,9 +39,9 @@ def test_a_clip_decodes_to_as_many_frames_as_its_truth_says_at_its_rate(clip: Cl
 def test_the_truth_file_reads_back_and_samples_every_second(clip: Clip) -> None:
     truth = Truth.load(clip.truth_file)
     assert truth == clip.truth
-    assert [s.t for s in truth.samples] == [float(t) for t in range(len(truth.samples))]
-    assert len(truth.samples) >= truth.duration_s - 1
-    numbers = {one.id for sample in truth.samples[40:] for one in sample.objects if one.kind == "garbage"}
+    assert [s.t for s in truth.camera.samples] == [float(t) for t in range(len(truth.camera.samples))]
+    assert len(truth.camera.samples) >= truth.duration_s - 1
+    numbers = {one.id for sample in truth.camera.samples[40:] for one in sample.objects if one.kind == "garbage"}
     assert len(numbers) == 1
 
 
@@ -73,9 +73,9 @@ def test_there_is_an_h264_encoder() -> None:
 def test_a_problem_in_an_unknown_zone_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "wrong.json"
     path.write_text(
-        '{"view": "market", "seed": 1, "duration_s": 90, "fps": 10, "width": 640, "height": 360, "zones": [],'
-        ' "problems": [{"id": "bag", "category": "garbage", "zone": "nowhere", "start_s": 3,'
-        ' "box": [0.1, 0.1, 0.2, 0.2]}], "decoys": []}',
+        '{"scenario": "wrong", "seed": 1, "tier": "rendered", "starts_at": "2026-03-02T02:00:00Z",'
+        ' "duration_s": 90, "cameras": [{"name": "market", "fps": 10, "width": 640, "height": 360}],'
+        ' "problems": [{"id": "bag", "category": "garbage", "zone": "nowhere", "start_s": 3, "dwell_s": 12}]}',
         encoding="utf-8",
     )
     with pytest.raises(ValidationError, match="zone 'nowhere'"):

@@ -1,4 +1,4 @@
-"""The demo's programs as child processes, the same commands a city would run."""
+"""Programs as child processes, the same commands a city would run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STOP_TIMEOUT_S = 15.0
 
 
 class ProgramEndedError(Exception):
-    """A program of the demo ended although it should run; the message holds the end of its log."""
+    """A program ended although it should run; the message holds the end of its log."""
 
 
 class Program:

@@ -1,4 +1,4 @@
-"""The demo's brokers: the one in a wheel keeps the promises that the link and the spool rest on."""
+"""The brokers for one machine: the one in a wheel keeps the promises that the link and the spool rest on."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 from ingest.config import MqttSettings
 from ingest.link import Delivery, MqttLink, Retained
-from kerbwatch.demo import broker as brokers
-from kerbwatch.demo.broker import Broker, BrokerError, MosquittoBroker, WheelBroker, free_port, start_broker
+from scenarios.stack import broker as brokers
+from scenarios.stack.broker import Broker, BrokerError, MosquittoBroker, WheelBroker, free_port, start_broker
 from tests.servers import listening
 from tests.waiting import wait_for
 

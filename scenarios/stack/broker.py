@@ -1,4 +1,4 @@
-"""A broker for the demo: mosquitto where it is installed, otherwise the one that comes in a wheel.
+"""A broker for demo and evaluation: mosquitto where it is installed, otherwise the one that comes in a wheel.
 
 Only for trying things out on one machine: it listens on loopback and lets everybody in. For real use see
 ``deploy/mosquitto.conf``.
@@ -47,6 +47,10 @@ class Broker(Protocol):
     name: str
     port: int
 
+    def require_alive(self) -> None:
+        """Raise BrokerError when it has ended although nobody stopped it."""
+        ...
+
     def stop(self) -> None:
         """End it; safe to call twice."""
         ...
@@ -78,8 +82,9 @@ class MosquittoBroker:
             "persistence false\nmax_queued_messages 0\n",
             encoding="utf-8",
         )
-        with (directory / "mosquitto.log").open("wb") as log:
-            # A session of its own: Ctrl-C reaches the demo, which ends the broker after those who need it.
+        self._log = directory / "mosquitto.log"
+        with self._log.open("wb") as log:
+            # A session of its own: Ctrl-C reaches the parent, which ends the broker after those who need it.
             self._process = subprocess.Popen(  # noqa: S603 - found by name, started with our own file
                 [binary, "-c", str(config)], stdout=log, stderr=log, start_new_session=True
             )
@@ -88,6 +93,10 @@ class MosquittoBroker:
         except BaseException:
             self.stop()
             raise
+
+    def require_alive(self) -> None:
+        if (code := self._process.poll()) is not None:
+            raise BrokerError(f"mosquitto ended with code {code}; see {self._log}")
 
     def stop(self) -> None:
         self._process.terminate()
@@ -120,6 +129,10 @@ class WheelBroker:
             self._broker.start(START_TIMEOUT_S)
         except (OSError, RuntimeError) as error:
             raise BrokerError(f"the built-in broker did not start: {error}") from error
+
+    def require_alive(self) -> None:
+        if not self._broker.is_running:
+            raise BrokerError("the built-in broker has ended")
 
     def stop(self) -> None:
         self._broker.stop()

@@ -1,0 +1,207 @@
+"""From the centre's database to a report: what the system said, in seconds since the scenario's start.
+
+Works on any case database, whether the events came through a broker or straight into intake.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from alerts.storage.database import Database
+from alerts.storage.tables import (
+    BlindnessRow,
+    CaseRow,
+    DeadLetterRow,
+    EvictionRow,
+    InboxRow,
+    MembershipRow,
+    NodeRow,
+)
+from ingest.messages import Blindness, Event, IncidentBase, IncidentClosed, IncidentOpened, parse_event
+from ingest.topics import ROOT
+from scenarios.language.claims import Subject
+from scenarios.report import Report, SaidBlind, SaidBox, SaidCase, SaidIncident
+
+BlindKey = tuple[str, str, datetime]
+"""Camera, zone, since."""
+
+
+@dataclass
+class _Told:
+    """What the events of one incident told, in order of arrival."""
+
+    camera: str
+    category: Subject
+    first_seen: datetime
+    reports: list[tuple[datetime, IncidentBase]] = field(default_factory=list)
+    opened_at: datetime | None = None
+    closed: tuple[datetime, IncidentClosed] | None = None
+
+
+def read_report(database: Database, site: str, starts_at: datetime) -> Report:
+    """All that the centre knows of ``site``; ``starts_at`` (UTC) is second 0 of the scenario.
+
+    ``looks``, ``failed_looks`` and the nodes' counters come from the last heartbeat of each node; a runner without
+    nodes fills them in itself. Dead letters and evictions are counted under ``dead_letter_*`` and ``evicted``.
+
+    Raises:
+        ContractError: The inbox holds what intake should have refused.
+    """
+    with database.read() as session:
+        told, blind_told = _events_of(session, site)
+        rows = session.scalars(select(CaseRow).where(CaseRow.site == site).order_by(CaseRow.number)).all()
+        members = _members(session, [row.id for row in rows])
+        case_of = {incident: case for case, incidents in members.items() for incident in incidents}
+        incidents = {
+            key: _incident(key, item, case_of.get(key), starts_at) for key, item in sorted(told.items(), key=_age)
+        }
+        looks, failed, counters = _node_counts(session, site)
+        return Report(
+            system="kerbwatch",
+            cases=tuple(
+                _case(row, [incidents[key] for key in members.get(row.id, ()) if key in incidents], starts_at)
+                for row in rows
+            ),
+            incidents=tuple(incidents.values()),
+            blind=_blindness(session, site, blind_told, starts_at),
+            looks=looks,
+            failed_looks=failed,
+            counters=counters,
+        )
+
+
+def _seconds(moment: datetime, starts_at: datetime) -> float:
+    return round((moment - starts_at).total_seconds(), 3)
+
+
+def _age(item: tuple[UUID, _Told]) -> tuple[datetime, str]:
+    return item[1].first_seen, str(item[0])
+
+
+def _events_of(session: Session, site: str) -> tuple[dict[UUID, _Told], dict[BlindKey, datetime]]:
+    told: dict[UUID, _Told] = {}
+    blind: dict[BlindKey, datetime] = {}
+    query = (
+        select(InboxRow.payload)
+        .where(InboxRow.source.startswith(f"/{site}/", autoescape=True))
+        .order_by(InboxRow.id)
+    )
+    wanted = (InboxRow.type.startswith("kerbwatch.incident."), InboxRow.type == Blindness.TYPE)
+    for payload in session.scalars(query.where(wanted[0] | wanted[1])):
+        event = parse_event(payload)
+        if isinstance(event.data, Blindness):
+            if event.data.state == "began":
+                blind.setdefault((event.data.camera, event.data.zone, event.data.since), event.time)
+        elif isinstance(event.data, IncidentBase):
+            _note(told, event, event.data)
+    return told, blind
+
+
+def _note(told: dict[UUID, _Told], event: Event, data: IncidentBase) -> None:
+    item = told.setdefault(
+        data.incident_id, _Told(data.camera, Subject(data.category.value), min(data.first_seen, data.last_seen))
+    )
+    item.first_seen = min(item.first_seen, data.first_seen)
+    item.reports.append((event.time, data))
+    if isinstance(data, IncidentOpened):
+        item.opened_at = event.time
+    elif isinstance(data, IncidentClosed):
+        item.closed = (event.time, data)
+
+
+def _incident(key: UUID, item: _Told, case: UUID | None, starts_at: datetime) -> SaidIncident:
+    reports = sorted(item.reports, key=lambda report: report[0])
+    # Told for the first time: also where the opening report itself was lost.
+    raised = item.opened_at or reports[0][0]
+    _, last = reports[-1]
+    boxes = [SaidBox(at_s=_seconds(at, starts_at), box=data.box) for at, data in reports]
+    return SaidIncident(
+        id=str(key),
+        case=None if case is None else str(case),
+        camera=item.camera,
+        category=item.category,
+        boxes=tuple(_changes(boxes)),
+        first_seen_s=_seconds(item.first_seen, starts_at),
+        last_seen_s=max(_seconds(data.last_seen, starts_at) for _, data in reports),
+        raised_s=_seconds(raised, starts_at),
+        ended_s=None if item.closed is None else _seconds(item.closed[0], starts_at),
+        end_reason=None if item.closed is None else item.closed[1].reason_code,
+        observed_s=last.dwell.observed_s,
+        bridged_s=last.dwell.bridged_s,
+        present_at_start=any(data.present_at_start for _, data in reports),
+    )
+
+
+def _changes(boxes: Sequence[SaidBox]) -> list[SaidBox]:
+    """Without the repetitions of a box that stayed where it was."""
+    kept: list[SaidBox] = []
+    for box in boxes:
+        if not kept or kept[-1].box != box.box:
+            kept.append(box)
+    return kept
+
+
+def _members(session: Session, cases: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    query = select(MembershipRow.case_id, MembershipRow.incident_id)
+    members: dict[UUID, list[UUID]] = {case: [] for case in cases}
+    for case, incident in session.execute(query):
+        if case in members:
+            members[case].append(incident)
+    return members
+
+
+def _case(row: CaseRow, incidents: Sequence[SaidIncident], starts_at: datetime) -> SaidCase:
+    """A case counts from its first incident's telling: the centre's own clock runs apart from recorded time."""
+    raised = [incident.raised_s for incident in incidents]
+    return SaidCase(
+        id=str(row.id),
+        category=Subject(row.category.value),
+        created_s=min(raised) if raised else _seconds(row.first_seen, starts_at),
+        incidents=tuple(sorted(incident.id for incident in incidents)),
+    )
+
+
+def _blindness(
+    session: Session, site: str, told: dict[BlindKey, datetime], starts_at: datetime
+) -> tuple[SaidBlind, ...]:
+    query = select(BlindnessRow).where(BlindnessRow.site == site)
+    return tuple(
+        SaidBlind(
+            camera=row.camera,
+            zone=row.zone,
+            from_s=_seconds(row.since, starts_at),
+            told_s=_seconds(told.get((row.camera, row.zone, row.since), row.since), starts_at),
+            to_s=None if row.until is None else _seconds(row.until, starts_at),
+            reason=row.reason_code,
+        )
+        for row in session.scalars(query.order_by(BlindnessRow.since, BlindnessRow.camera, BlindnessRow.zone))
+    )
+
+
+def _node_counts(session: Session, site: str) -> tuple[int, int, dict[str, int]]:
+    looks = failed = 0
+    counters: Counter[str] = Counter()
+    for row in session.scalars(select(NodeRow).where(NodeRow.site == site)):
+        cameras: list[dict[str, Any]] = row.status.get("cameras", [])
+        looks += sum(int(camera["looks"]) for camera in cameras)
+        failed += sum(int(camera["looks_failed"]) for camera in cameras)
+        counters.update({str(name): int(value) for name, value in row.status.get("counters", {}).items()})
+    counters.update(_refused(session, site))
+    return looks, failed, dict(counters)
+
+
+def _refused(session: Session, site: str) -> dict[str, int]:
+    query = select(DeadLetterRow.reason, func.sum(DeadLetterRow.times)).group_by(DeadLetterRow.reason)
+    prefix = f"{ROOT}/{site}/"
+    found = session.execute(query.where(DeadLetterRow.topic.startswith(prefix, autoescape=True)))
+    refused = {f"dead_letter_{reason}": int(times) for reason, times in found}
+    evicted = session.scalar(select(func.sum(EvictionRow.count)).where(EvictionRow.site == site))
+    return refused | ({"evicted": int(evicted)} if evicted else {})

@@ -1,0 +1,225 @@
+"""The detections tier in one process: sightings -> place memory -> events -> intake -> cases, no pictures, no broker.
+
+Place memory, translation, intake and correlation are the real ones; detector and camera are the maker's. Zones' permits
+are left out, as a node knows no hours yet: what stands in a permitted hour is raised, and the score shows it. Every run
+has a database of its own in memory, so that scenarios at one place never meet.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+
+from alerts.inbound import OutcomeKind, Received
+from alerts.intake import Intake
+from alerts.storage.database import Database
+from detectors.ground import GroundPlane, GroundPoint
+from detectors.incidents import Transition
+from detectors.places import state
+from detectors.places.memory import PlaceMemory
+from detectors.places.settings import MemorySettings
+from edge.translate import CameraView, to_draft
+from ingest.clock import to_millis, uuid7
+from ingest.messages import Data, Event, Evidence, Reading, schema_urn, source_of
+from ingest.topics import Channel, Topic
+from scenarios.baseline.looks import DetectedLook
+from scenarios.errors.profile import ErrorProfile
+from scenarios.language.scenario import Scenario
+from scenarios.language.sensors import UNIT_OF
+from scenarios.makers.detections import Look, sightings
+from scenarios.makers.readings import readings
+from scenarios.report import Report
+from scenarios.running.centre_report import read_report
+from scenarios.truth import Truth, TruthCamera
+from scenarios.world.truths import truth_of
+from scenarios.world.world import World
+
+_BATCH = 200
+_NO_PICTURES = Evidence(withheld="made without pictures")
+
+
+@dataclass(frozen=True)
+class InProcessOutcome:
+    """What was true, what the system said, and what the detector said at each camera's looks."""
+
+    truth: Truth
+    report: Report
+    looks: dict[str, list[DetectedLook]]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Something a node tells: when in true seconds, who, and what; ``at`` is the node's own time."""
+
+    at_s: float
+    node: str
+    source: str
+    subject: str | None
+    at: datetime
+    data: Data
+
+
+@dataclass
+class _CameraRun:
+    """One camera's run through the scenario."""
+
+    told: list[_Told] = field(default_factory=list)
+    looks: list[DetectedLook] = field(default_factory=list)
+    counters: Counter[str] = field(default_factory=Counter)
+
+
+def run_in_process(scenario: Scenario, profile: ErrorProfile) -> InProcessOutcome:
+    """Run a scenario; the same scenario and profile give the same outcome but for ``wall_s``.
+
+    Raises:
+        ValueError: The scenario's truth cannot be made, see :func:`truth_of`.
+        RuntimeError: Intake refused an event: then something here is wrong, and no score would mean anything.
+    """
+    began = time.perf_counter()
+    truth = truth_of(scenario, "detections")
+    world = World(scenario)
+    runs = {camera.name: _run_camera(world, truth, camera, profile) for camera in truth.cameras if camera.zones}
+    told = [item for run in runs.values() for item in run.told] + list(_readings(scenario))
+    told.sort(key=lambda item: item.at_s)
+    report = _through_the_centre(scenario, told)
+    counters = sum((run.counters for run in runs.values()), Counter[str]())
+    report = report.model_copy(
+        update={
+            "looks": counters.pop("looks", 0),
+            "failed_looks": counters.pop("failed_looks", 0),
+            "counters": {**report.counters, **counters},
+            "wall_s": time.perf_counter() - began,
+        }
+    )
+    return InProcessOutcome(truth, report, {name: run.looks for name, run in runs.items()})
+
+
+# -- the node -------------------------------------------------------------------------------------
+
+
+def _ids(*words: str | int) -> Callable[[datetime], UUID]:
+    """Makes identifiers from the time and from dice that always fall alike."""
+    rng = np.random.default_rng([zlib.crc32(str(word).encode()) for word in words])
+    return lambda at: uuid7(at, rng.bytes(10))
+
+
+def _run_camera(world: World, truth: Truth, camera: TruthCamera, profile: ErrorProfile) -> _CameraRun:
+    scenario, run = world.scenario, _CameraRun()
+    zones = [item.zone for item in camera.zones]
+    new_id = _ids(scenario.name, scenario.seed, camera.name)
+
+    def fresh() -> PlaceMemory:
+        return PlaceMemory(
+            zones, look_interval_s=scenario.look_interval_s, new_id=new_id, settings=MemorySettings()
+        )
+
+    view = CameraView(
+        camera=camera.name,
+        source=source_of(scenario.name, camera.node, camera.name),
+        zones={zone.name: zone for zone in zones},
+        model=f"{profile.provenance.detector} {profile.provenance.version}"[:200],
+        plane=GroundPlane.fit([GroundPoint(*point) for point in camera.ground_points])
+        if camera.ground_points
+        else None,
+        fixed=None,
+    )
+    memory = fresh()
+    for look in sightings(world, camera.name, profile):
+        if look.restarted:
+            saved = json.loads(json.dumps(state.dump(memory)))
+            memory = fresh()
+            state.load(memory, saved)
+            run.counters["restarts"] += 1
+        run.looks.append(_detected(look))
+        for transition in _take(memory, look, truth, run.counters):
+            draft = to_draft(transition, view, _NO_PICTURES)
+            run.told.append(_Told(look.at_s, camera.node, draft.source, draft.subject, draft.at, draft.data))
+    run.counters.update({f"memory_{name}": count for name, count in memory.counters.items()})
+    return run
+
+
+def _take(memory: PlaceMemory, look: Look, truth: Truth, counters: Counter[str]) -> list[Transition]:
+    at = to_millis(truth.starts_at + timedelta(seconds=look.at_s + look.clock_off_s))
+    if look.blind is not None or look.view is None:
+        counters["failed_looks"] += 1
+        return memory.could_not_look(at, look.blind) if look.blind else []
+    counters["looks"] += 1
+    return memory.look(at, look.sightings, look.persons, look.view)
+
+
+def _detected(look: Look) -> DetectedLook:
+    if not look.found:
+        return DetectedLook.nothing(look.at_s, blind=look.blind is not None)
+    return DetectedLook(
+        look.at_s,
+        np.array([item.box for item in look.found], np.float32),
+        np.array([item.score for item in look.found], np.float32),
+        tuple(item.kind for item in look.found),
+    )
+
+
+def _readings(scenario: Scenario) -> Iterator[_Told]:
+    for sensor in scenario.sensors:
+        for at_s, value in readings(sensor, scenario.duration_s):
+            at = to_millis(scenario.starts_at + timedelta(seconds=at_s))
+            data = Reading(
+                sensor=sensor.name,
+                quantity=sensor.quantity.value,
+                unit=UNIT_OF[sensor.quantity],
+                value=value,
+                at=at,
+            )
+            yield _Told(at_s, sensor.node, source_of(scenario.name, sensor.node), sensor.name, at, data)
+
+
+# -- the centre -----------------------------------------------------------------------------------
+
+
+def _through_the_centre(scenario: Scenario, told: Sequence[_Told]) -> Report:
+    database = Database("sqlite://")
+    try:
+        intake = Intake(database, new_id=_ids(scenario.name, scenario.seed, "centre"))
+        messages = list(_messages(scenario, told))
+        for start in range(0, len(messages), _BATCH):
+            outcomes = intake.process(messages[start : start + _BATCH])
+            refused = [outcome for outcome in outcomes if outcome.kind is not OutcomeKind.STORED]
+            if refused:
+                raise RuntimeError(f"{scenario.name}: intake refused {len(refused)} event(s), first {refused[0]}")
+        return read_report(database, scenario.name, scenario.starts_at)
+    finally:
+        database.close()
+
+
+def _messages(scenario: Scenario, told: Sequence[_Told]) -> Iterator[Received]:
+    """As the nodes would send them: each with its place in its node's spool."""
+    new_id = _ids(scenario.name, scenario.seed, "events")
+    start = to_millis(scenario.starts_at)
+    spools = {node: new_id(start) for node in sorted({item.node for item in told})}
+    sent: Counter[str] = Counter()
+    for item in told:
+        sent[item.node] += 1
+        event = Event(
+            id=new_id(item.at),
+            source=item.source,
+            type=item.data.TYPE,
+            subject=item.subject,
+            time=item.at,
+            dataschema=schema_urn(type(item.data)),
+            bootid=spools[item.node],
+            spoolid=spools[item.node],
+            seq=sent[item.node],
+            observedtime=item.at,
+            data=item.data,
+        )
+        channel = Channel.READING if isinstance(item.data, Reading) else Channel.EVENT
+        topic = str(Topic(scenario.name, item.node, channel))
+        arrived = to_millis(scenario.starts_at + timedelta(seconds=item.at_s))
+        yield Received(topic, event.to_json(), 1, arrived)

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scenarios.errors.profile import load_profile
+from scenarios.language.claims import Subject
+from scenarios.report import Report
+from scenarios.running.in_process import InProcessOutcome, run_in_process
+from tests.scenarios.errors.profiles import PERFECT
+from tests.scenarios.makers.streets import actor, street
+
+ARRIVES = actor("car", "car", 0.0, 15.0, from_s=20.0, leaves_s=90.0)
+CLAIM = {
+    "id": "parked",
+    "category": "parked_vehicle",
+    "zone": "lane",
+    "actors": ["car"],
+    "start_s": 20.0,
+    "end_s": 90.0,
+}
+
+
+def _run(**parts: Any) -> InProcessOutcome:
+    return run_in_process(street(**({"actor": [ARRIVES], "problem": [CLAIM]} | parts)), PERFECT)
+
+
+def _timeless(report: Report) -> Report:
+    return report.model_copy(update={"wall_s": 0.0})
+
+
+def test_a_car_that_stands_too_long_is_one_case_with_the_right_times() -> None:
+    outcome = _run()
+    (case,), (incident,) = outcome.report.cases, outcome.report.incidents
+    assert (case.category, case.incidents) == (Subject.PARKED_VEHICLE, (incident.id,))
+    assert (incident.camera, incident.case) == ("cam", case.id)
+    assert incident.first_seen_s == pytest.approx(20, abs=1)
+    assert incident.raised_s == case.created_s == pytest.approx(40, abs=2)
+    assert incident.last_seen_s == pytest.approx(89, abs=1)
+    assert incident.ended_s == pytest.approx(95, abs=4)
+    assert incident.end_reason == "looked_and_absent"
+    assert incident.observed_s == pytest.approx(69, abs=2)
+    (seen,) = outcome.truth.problems[0].seen
+    assert incident.boxes[0].box == pytest.approx(seen.box, abs=1e-4)
+
+
+def test_looks_are_counted_and_handed_to_the_baseline() -> None:
+    outcome = _run(condition=[{"kind": "offline", "from_s": 5, "to_s": 8}])
+    looks = outcome.looks["cam"]
+    assert (outcome.report.looks, outcome.report.failed_looks, len(looks)) == (117, 3, 120)
+    assert [look.at_s for look in looks if look.blind] == [5, 6, 7]
+    assert len(looks[30].boxes) == 1
+    assert outcome.report.wall_s > 0
+
+
+def test_the_same_scenario_gives_the_same_report() -> None:
+    scenario = street(actor=[ARRIVES], problem=[CLAIM], condition=[{"kind": "rain"}])
+    first, second = (run_in_process(scenario, load_profile()) for _ in range(2))
+    assert _timeless(first.report) == _timeless(second.report)
+
+
+def test_a_long_blindness_is_reported_and_ends() -> None:
+    outcome = _run(condition=[{"kind": "offline", "from_s": 50, "to_s": 75}])
+    (blind,) = outcome.report.blind
+    assert (blind.camera, blind.zone, blind.reason) == ("cam", "lane", "offline")
+    assert (blind.from_s, blind.to_s) == (50, 75)
+    assert blind.told_s == pytest.approx(61, abs=1)
+    assert len(outcome.report.cases) == 1
+
+
+def test_a_power_cut_loses_no_memory() -> None:
+    outcome = _run(condition=[{"kind": "power_cut", "from_s": 50, "to_s": 60}])
+    assert outcome.report.counters["restarts"] == 1
+    assert len(outcome.report.incidents) == 1
+    assert outcome.report.incidents[0].bridged_s == pytest.approx(11, abs=1)
+
+
+def test_a_clock_that_steps_back_is_seen_by_memory() -> None:
+    outcome = _run(condition=[{"kind": "clock_step", "from_s": 25, "to_s": 60, "step_s": -10}])
+    assert outcome.report.counters["memory_clock_backwards"] > 0
+
+
+def test_readings_reach_the_centre_and_make_no_case_today() -> None:
+    sensor = {
+        "name": "dust",
+        "quantity": "pm10",
+        "every_s": 10.0,
+        "course": [[0, 20], [60, 400]],
+        "rule": {"limit": 150.0, "for_s": 30.0},
+    }
+    claim = {"id": "dusty", "category": "sensor_alarm", "sensor": "dust", "start_s": 30.0}
+    outcome = _run(actor=[], problem=[claim], sensor=[sensor])
+    assert (outcome.report.cases, outcome.report.incidents) == ((), ())
+    assert [problem.id for problem in outcome.truth.problems] == ["dusty"]
+
+
+def test_a_street_of_sensors_alone_needs_no_camera() -> None:
+    sensor = {"name": "noise", "quantity": "noise", "course": [[0, 50]]}
+    outcome = _run(actor=[], problem=[], camera=[], zone=[], sensor=[sensor])
+    assert (outcome.report.looks, outcome.looks) == (0, {})
+
+
+def test_two_cameras_that_see_one_car_report_it_to_one_case() -> None:
+    cameras = [
+        {"name": "east", "x": 3.0, "height": 6.0, "tilt_deg": 20.0},
+        {"name": "west", "node": "node-2", "x": -3.0, "height": 6.0, "tilt_deg": 20.0},
+    ]
+    report = _run(camera=cameras).report
+    assert {incident.camera for incident in report.incidents} == {"east", "west"}
+    assert len({incident.case for incident in report.incidents}) == len(report.cases)
+    assert {key for case in report.cases for key in case.incidents} == {one.id for one in report.incidents}
