@@ -177,11 +177,11 @@ def draw_sprite(mesh: Mesh, pose: Pose, camera: Camera, light: Light, rough: flo
         speckle = grain(canvas.shape[0], canvas.shape[1], rough)
         cv2.multiply(canvas, speckle, canvas, 1 / 128.0)
     small = cv2.resize(canvas, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
-    return _crop(np.asarray(small, dtype=np.uint8), left, top, camera)
+    return cut_sprite(np.asarray(small, dtype=np.uint8), left, top, camera)
 
 
-def _crop(picture: Image, left: int, top: int, camera: Camera) -> Sprite | None:
-    """Cuts a drawn BGRA patch to the frame and splits it into a sprite."""
+def cut_sprite(picture: Image, left: int, top: int, camera: Camera) -> Sprite | None:
+    """Cuts a drawn patch (h, w, 4), premultiplied BGRA, to the frame; None where nothing of it is left."""
     full = int(np.count_nonzero(picture[..., 3] > 127))
     x0, y0 = max(0, -left), max(0, -top)
     x1 = min(picture.shape[1], camera.width - left)

@@ -1,0 +1,1 @@
+"""Makers: a scenario becomes input for the system, with its truth."""
