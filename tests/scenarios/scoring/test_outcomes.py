@@ -199,12 +199,18 @@ def moved() -> TrueProblem:
 
 
 def test_a_moved_vendor_stays_one_problem() -> None:
-    told = [said("i", A, 100, 500, category=VENDOR), said("j", B, 510, 990, category=VENDOR)]
+    told = [said("i", A, 100, 500, category=VENDOR), said("j", B, 510, 990, category=VENDOR, ended_s=995)]
     got = score(truth(moved()), report(case("c", *told), incidents=told))
     assert outcomes(got) == {"v": Outcome.FOUND}
     assert problem_of(got, "v").dwell_error_s == 10  # the longer stay: said 480 s, stood there 490 s
     doubled = score(truth(moved()), report(case("c", told[0]), case("d", told[1]), incidents=told))
     assert problem_of(doubled, "v").cases == ("c", "d")
+
+
+def test_a_stay_nobody_told_ended_is_compared_as_of_its_newest_report() -> None:
+    told = said("i", A, 104, 400)
+    got = score(truth(problem("p")), report(case("c", told), incidents=[told]))
+    assert problem_of(got, "p").dwell_error_s == 4  # it began four seconds late; nothing was said after 400 s
 
 
 def test_an_incident_where_the_vendor_no_longer_stands_is_false() -> None:

@@ -20,7 +20,7 @@ def half_found(tier: Tier = "detections", system: System = "kerbwatch", seed: in
 
 
 def all_found(seed: int) -> ScenarioScore:
-    told = said("i", A, end=990)
+    told = said("i", A, end=990, ended_s=995)
     return score(truth(problem("p", A), seed=seed), report(case("c", told), incidents=[told]))
 
 
