@@ -29,7 +29,13 @@ COMMANDS = {
     "central": Room("kerbwatch.commands.central", "central", "central", "Run the centre."),
     "check": Room("kerbwatch.commands.check", "check", "central", "Check that nothing was lost or doubled."),
     "models": Room("models.cli", "models", "edge", "Data sets, training, evaluation and export of detectors."),
-    "scenarios": Room("scenarios.cli", "scenarios", "edge", "Render streets with exact truth."),
+    "scenarios": Room("scenarios.cli", "scenarios", "evaluate", "Streets with exact truth: list, look, make."),
+    "evaluate": Room(
+        "scenarios.evaluation.cli",
+        "evaluate",
+        "evaluate",
+        "Find out how much is found, missed, doubled, invented.",
+    ),
     "schema": Room("kerbwatch.commands.schema", "schema", "edge", "Write the wire contract as JSON Schema."),
 }
 

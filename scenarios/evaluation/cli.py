@@ -1,0 +1,225 @@
+"""``kerbwatch evaluate``: how many problems are found, missed, doubled and invented."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from types import FrameType
+from typing import cast
+
+import click
+from rich.console import Console
+
+from ingest.clock import to_millis
+from models.errors import ModelError
+from scenarios.errors.profile import ProfileInvalid
+from scenarios.evaluation.document import document
+from scenarios.evaluation.item import DEFAULT_MODEL, DEFAULT_PROFILE, TIERS, Settings, Suite
+from scenarios.evaluation.keys import model_sha256, profile_sha256
+from scenarios.evaluation.outcome import Outcome, Run, gather
+from scenarios.evaluation.page import write_page
+from scenarios.evaluation.pipeline import Plan, run_items
+from scenarios.evaluation.progress import Progression
+from scenarios.evaluation.screen import show
+from scenarios.evaluation.steps import real_steps
+from scenarios.evaluation.store import Store, write_atomically
+from scenarios.evaluation.suites import Choice, SuiteName, from_folder, recorded_here, suite
+from scenarios.language.street import Tier
+
+INTERRUPTED = 130
+OUT = Path("data/evaluations")
+MOST_SEEDS = 10_000
+_WIDTH = 170
+"""Letters to a line where the output goes into a file: the tables are wide."""
+
+
+def _seeds(ctx: click.Context, param: click.Parameter, value: str | None) -> range | None:
+    """``A-B`` or ``A``, both ends included."""
+    if value is None:
+        return None
+    first, _, last = value.partition("-")
+    if not first.isdecimal() or (last and not last.isdecimal()):
+        raise click.BadParameter(f"{value!r} is no range of seeds; give for example 1000-1009", ctx, param)
+    seeds = range(int(first), int(last or first) + 1)
+    if not 0 < len(seeds) <= MOST_SEEDS:
+        raise click.BadParameter(
+            f"{value!r} holds {len(seeds)} seeds; give 1 to {MOST_SEEDS}, the smaller one first", ctx, param
+        )
+    return seeds
+
+
+class _Remembering(click.Command):
+    """Keeps the words it was called with, for the record."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["words"] = list(args)
+        return super().parse_args(ctx, args)
+
+
+@click.command("evaluate", cls=_Remembering)
+@click.option("--suite", "suite_name", type=click.Choice(["smoke", "full"]), help="Scenarios of this project.")
+@click.option(
+    "--scenarios",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Scenarios of your own: a folder with *.scenario.toml files, each run in every tier it names.",
+)
+@click.option("--tier", "tiers", multiple=True, type=click.Choice(TIERS), help="Only this tier; repeatable.")
+@click.option("--family", "families", multiple=True, help="Only this family; repeatable.")
+@click.option(
+    "--seeds",
+    callback=_seeds,
+    metavar="A-B",
+    help="These seeds instead of the suite's, e.g. 1000-1009.",
+)
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Items at a time.")
+@click.option(
+    "--json", "json_file", help="Write the figures to this file ('-': stdout; tables then go to stderr)."
+)
+@click.option("--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the page here.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=OUT,
+    show_default=True,
+    help="Where results are kept, one folder per item. What is there and still holds is not run again.",
+)
+@click.option("--fresh", is_flag=True, help="Run everything again, whatever is kept.")
+@click.option("--no-baseline", is_flag=True, help="Leave out the detect-track-dwell baseline.")
+@click.option("--keep-videos", is_flag=True, help="Keep the videos that are made (gigabytes for the full suite).")
+@click.option(
+    "--error-profile", default=DEFAULT_PROFILE, show_default=True, help="Detector's errors in the detections tier."
+)
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Detector of the other tiers.")
+@click.pass_context
+def evaluate(
+    ctx: click.Context,
+    suite_name: str | None,
+    folder: Path | None,
+    tiers: tuple[str, ...],
+    families: tuple[str, ...],
+    seeds: range | None,
+    jobs: int,
+    json_file: str | None,
+    html_file: Path | None,
+    out: Path,
+    fresh: bool,
+    no_baseline: bool,
+    keep_videos: bool,
+    error_profile: str,
+    model: str,
+) -> None:
+    """Run scenarios through the system and a baseline, and compare both with the truth.
+
+    Tiers: detections (error model, logic in this process), composed, rendered and real (videos through node,
+    broker and centre). Their figures are never pooled. An interrupted run goes on where it was.
+
+    Exit code: 0 all ran, 1 something failed (the rest is shown), 2 refused, 130 interrupted.
+
+    \b
+    Examples:
+      kerbwatch evaluate --suite smoke                            under three minutes
+      kerbwatch evaluate --suite full --json full.json --html full.html
+      kerbwatch evaluate --suite full --tier detections --seeds 1000-1009
+      kerbwatch evaluate --scenarios ./my-streets --html mine.html
+    """
+    choice = Choice(cast(tuple[Tier, ...], tiers), families, seeds)
+    settings = Settings(error_profile=error_profile, model=model, baseline=not no_baseline)
+    chosen = _chosen(suite_name, folder, choice)
+    _check(settings)
+    command = shlex.join(["kerbwatch", "evaluate", *ctx.meta["words"]])
+    notice = Console(stderr=True)
+    store = Store(out)
+    began, started_at = time.monotonic(), to_millis(datetime.now(UTC))
+    try:
+        with _ended_by_signals(), store.locked():
+            with Progression(chosen.items, notice) as progress:
+                plan = Plan(jobs=jobs, fresh=fresh, keep_videos=keep_videos)
+                done = run_items(chosen.items, settings, store, real_steps(), plan, progress)
+            run = Run(command, chosen, settings, started_at, time.monotonic() - began)
+            outcome = gather(run, done, store)
+            _report(outcome, store, json_file, html_file)
+    except KeyboardInterrupt:
+        notice.print("Interrupted. What is complete is kept; the same command goes on from there.")
+        sys.exit(INTERRUPTED)
+    sys.exit(1 if outcome.failed else 0)
+
+
+def _chosen(suite_name: str | None, folder: Path | None, choice: Choice) -> Suite:
+    if (suite_name is None) == (folder is None):
+        raise click.UsageError("give either --suite or --scenarios")
+    if folder is not None:
+        if choice.seeds is not None:
+            raise click.UsageError("--seeds belongs to --suite: scenario files state their seed themselves")
+        chosen = from_folder(folder, choice)
+    else:
+        from scenarios.families.registry import FAMILIES, SEED_LIMIT
+
+        if choice.seeds is not None and choice.seeds.stop > SEED_LIMIT:
+            raise click.BadParameter(f"{SEED_LIMIT} and above make training data", param_hint="--seeds")
+        _check_families(choice.families, FAMILIES)
+        chosen = suite(cast(SuiteName, suite_name), choice, list(FAMILIES.values()), recorded_here())
+    if not chosen.items:
+        raise click.UsageError("nothing is left to run: no scenario fits --tier, --family and --seeds")
+    return chosen
+
+
+def _check_families(wanted: Sequence[str], known: Collection[str]) -> None:
+    for name in wanted:
+        if name not in known:
+            close = get_close_matches(name, known)
+            hint = f"did you mean {' or '.join(close)}?" if close else "kerbwatch scenarios list shows them"
+            raise click.BadParameter(f"{name!r} is no family; {hint}", param_hint="--family")
+
+
+def _check(settings: Settings) -> None:
+    """Refuse a model or profile that does not exist before anything runs."""
+    try:
+        model_sha256(settings.model)
+    except ModelError as error:
+        raise click.BadParameter(str(error), param_hint="--model") from error
+    try:
+        profile_sha256(settings.error_profile)
+    except ProfileInvalid as error:
+        raise click.BadParameter(str(error), param_hint="--error-profile") from error
+
+
+def _report(outcome: Outcome, store: Store, json_file: str | None, html_file: Path | None) -> None:
+    console = Console(stderr=json_file == "-")
+    if not console.is_terminal:
+        console.width = _WIDTH
+    show(outcome, console)
+    if json_file is not None:
+        text = json.dumps(document(outcome), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        if json_file == "-":
+            click.echo(text, nl=False)
+        else:
+            write_atomically(Path(json_file), text)
+    if html_file is not None:
+        write_page(outcome, store, html_file)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """A closed terminal or a plain ``kill`` ends the run like Ctrl-C: its programs must not outlive it."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # nohup wants to outlive its terminal
+            signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,186 @@
+"""The suites (评测集): which families, how often, in which tiers.
+
+Both use seeds below 1000 only: on those the project is tuned. ``--seeds`` measures on others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from scenarios.evaluation.item import TIERS, Item, Suite
+from scenarios.families.family import Family
+from scenarios.families.pace import Profile
+from scenarios.language.claims import Subject
+from scenarios.language.files import load_folder
+from scenarios.language.scenario import Scenario
+from scenarios.language.street import Tier
+
+SuiteName = Literal["smoke", "full"]
+MAIN = (Subject.PARKED_VEHICLE, Subject.STREET_VENDOR, Subject.GARBAGE)
+"""The categories whose figures must rest on many problems."""
+SMOKE_SEED = 1
+SMOKE: tuple[tuple[Tier, Profile, int | None], ...] = (
+    ("detections", "short", None),
+    ("detections", "long", 8),
+    ("composed", "short", 6),
+    ("rendered", "short", 2),
+)
+"""Tier, profile, and how many families (none given: all)."""
+MOST_SEEDS = 60
+"""Seeds below this are used at most, whatever is asked of a suite."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How much a tier of the full suite shall rest on: seeds are added, one for every family, until it does.
+
+    ``families``: from so many only (none given: all).
+    """
+
+    tier: Tier
+    profile: Profile
+    problems: int
+    camera_hours: float
+    most_seeds: int
+    families: int | None = None
+
+
+FULL = (
+    Wanted("detections", "long", 300, 1000.0, MOST_SEEDS),
+    Wanted("composed", "short", 50, 0.0, 3),
+    Wanted("composed", "long", 50, 0.0, 1, families=6),
+    Wanted("rendered", "short", 20, 0.0, 1),
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the user asked for beside the suite. Empty: everything."""
+
+    tiers: tuple[Tier, ...] = ()
+    families: tuple[str, ...] = ()
+    seeds: range | None = None
+
+    def of(self, families: Iterable[Family], tier: Tier) -> list[Family]:
+        """The wanted ones of some families, for a tier."""
+        if self.tiers and tier not in self.tiers:
+            return []
+        return [family for family in families if not self.families or family.name in self.families]
+
+    def takes(self, item: Item) -> bool:
+        """Whether tier and family are wanted."""
+        return (not self.tiers or item.tier in self.tiers) and (
+            not self.families or item.scenario.family in self.families
+        )
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The recorded clips that can be played here; ``missing``: why others cannot, a sentence each."""
+
+    scenarios: tuple[Scenario, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def recorded_here() -> Recorded:
+    """The clips whose truth the project ships, as far as their footage is on this machine."""
+    from scenarios.recorded.clips import ENVIRONMENT, FootageError, footage_file, recorded_scenarios
+
+    there: list[Scenario] = []
+    missing: list[str] = []
+    for scenario in recorded_scenarios():
+        footage = [camera.footage for camera in scenario.cameras if camera.footage is not None]
+        try:
+            absent = [one.file for one in footage if footage_file(one) is None]
+        except FootageError as error:
+            missing.append(f"real/{scenario.name} is left out: {error}")
+            continue
+        if absent:
+            files = ", ".join(absent)
+            missing.append(f"real/{scenario.name} is left out: no {files} in the footage folder ({ENVIRONMENT})")
+        else:
+            there.append(scenario)
+    return Recorded(tuple(there), tuple(missing))
+
+
+def suite(name: SuiteName, choice: Choice, families: Sequence[Family], recorded: Recorded) -> Suite:
+    """A suite of ours, as far as it was asked for. ``recorded``: the clips, and why they are missing if they are."""
+    makes = _smoke if name == "smoke" else _full
+    items = [*makes(families, choice), *(Item(scenario, "real") for scenario in recorded.scenarios)]
+    # A family without short days gives its long one wherever a short one was asked for.
+    wanted = tuple({item.title: item for item in items if choice.takes(item)}.values())
+    real_wanted = not choice.tiers or "real" in choice.tiers
+    return Suite(name, wanted, recorded.missing if real_wanted else ())
+
+
+def from_folder(folder: Path, choice: Choice) -> Suite:
+    """Every scenario below a folder, in every tier it names. Raises ConfigError where one is wrong."""
+    items = [
+        Item(scenario, tier) for _, scenario in load_folder(folder) for tier in TIERS if tier in scenario.tiers
+    ]
+    return Suite(str(folder), tuple(item for item in items if choice.takes(item)))
+
+
+def _smoke(families: Sequence[Family], choice: Choice) -> Iterator[Item]:
+    seeds = choice.seeds or range(SMOKE_SEED, SMOKE_SEED + 1)
+    for tier, profile, count in SMOKE:
+        able = _allowing(families, tier, profile)
+        some = spread(able, count or len(able))
+        yield from _grid(choice.of(some, tier), seeds, tier, profile)
+
+
+def _full(families: Sequence[Family], choice: Choice) -> Iterator[Item]:
+    for wanted in FULL:
+        able = _allowing(families, wanted.tier, wanted.profile)
+        able = spread(able, wanted.families or len(able))
+        if choice.seeds is not None:
+            yield from _grid(choice.of(able, wanted.tier), choice.seeds, wanted.tier, wanted.profile)
+        elif choice.of(able, wanted.tier):
+            # All families, also where few are wanted: those few then have the seeds that the whole suite gives them.
+            yield from grow(able, wanted)
+
+
+def grow(families: Sequence[Family], wanted: Wanted) -> Iterator[Item]:
+    """Every family with seed 0, then every family with seed 1 and so on, until there is as much as wanted."""
+    problems: Counter[Subject] = Counter()
+    hours = 0.0
+    for seed in range(wanted.most_seeds):
+        if hours >= wanted.camera_hours and all(problems[subject] >= wanted.problems for subject in MAIN):
+            return
+        for item in _grid(families, range(seed, seed + 1), wanted.tier, wanted.profile):
+            problems.update(problem.category for problem in item.scenario.problems)
+            hours += item.scenario.duration_s * len(item.scenario.cameras) / 3600
+            yield item
+
+
+def spread(families: Sequence[Family], count: int) -> list[Family]:
+    """``count`` families from as many groups as possible, in their own order."""
+    seen: Counter[str] = Counter()
+    rank: dict[str, tuple[int, int]] = {}
+    for place, family in enumerate(families):
+        rank[family.name] = (seen[family.group], place)
+        seen[family.group] += 1
+    taken = set(sorted(rank, key=rank.__getitem__)[:count])
+    return [family for family in families if family.name in taken]
+
+
+def _allowing(families: Iterable[Family], tier: Tier, profile: Profile) -> list[Family]:
+    # Pictures of a whole day take too long; as detections a family without short days gives a long one instead.
+    return [
+        family
+        for family in families
+        if tier in family.tiers and (profile in family.profiles or tier == "detections")
+    ]
+
+
+def _grid(families: Iterable[Family], seeds: Collection[int], tier: Tier, profile: Profile) -> Iterator[Item]:
+    for family in families:
+        usable = profile if profile in family.profiles else family.profiles[0]
+        for seed in seeds:
+            scenario = family.build(seed, usable)
+            if tier in scenario.tiers:
+                yield Item(scenario, tier)
