@@ -1,8 +1,9 @@
 """Dwell per track (逐轨迹计时), as the library's own time-in-zone example counts it.
 
 A timer runs per track from the first look that finds its foot point in a zone with a rule against its class, by the
-clock of the pictures; when it reaches the rule's dwell the track is raised, once. The track ends when the tracker has
-lost it. Nothing else is remembered: a new track at the same place is a new problem.
+clock of the pictures; when it reaches the rule's dwell the track is raised, once. Its stay ends when the tracker has
+lost it, or when it has left the zones for as long. Nothing else is remembered: a new track at the same place is a new
+problem.
 """
 
 from __future__ import annotations
@@ -99,18 +100,19 @@ class _Timers:
 
     def tick(self, at_s: float, tracked: Sequence[Tracked]) -> None:
         """One look of the tracker."""
+        still: set[int] = set()
         for item in tracked:
             known = self.raised.get(item.track)
-            if known is not None:
-                known.last_s, known.missed, known.ended_s = at_s, 0, None
-            else:
+            if known is None:
                 self._time(at_s, item)
-        self._miss(at_s, {item.track for item in tracked})
+            elif self._rules.at(_foot(item), known.category):
+                known.last_s, known.missed, known.ended_s = at_s, 0, None
+                still.add(item.track)
+        self._miss(at_s, still)
 
     def _time(self, at_s: float, item: Tracked) -> None:
         category = CATEGORY_OF_CLASS.get(item.kind)
-        x1, _, x2, foot = item.box
-        for governing in self._rules.at(((x1 + x2) / 2, foot), category):
+        for governing in self._rules.at(_foot(item), category):
             if category is None or not _counts(governing.rule, item):
                 continue
             first_s = self._since.setdefault((governing.zone.name, category, item.track), at_s)
@@ -119,13 +121,18 @@ class _Timers:
                 self.raised[item.track] = _Raised(item.track, category, first_s, at_s, at_s, [box])
                 return
 
-    def _miss(self, at_s: float, seen: set[int]) -> None:
+    def _miss(self, at_s: float, still: set[int]) -> None:
         for raised in self.raised.values():
-            if raised.track in seen or raised.ended_s is not None:
+            if raised.track in still or raised.raised_s == at_s or raised.ended_s is not None:
                 continue
             raised.missed += 1
             if raised.missed > LOST_AFTER_LOOKS:
                 raised.ended_s = at_s
+
+
+def _foot(item: Tracked) -> tuple[float, float]:
+    x1, _, x2, foot = item.box
+    return (x1 + x2) / 2, foot
 
 
 def _counts(rule: Rule, item: Tracked) -> bool:

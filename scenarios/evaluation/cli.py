@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import signal
 import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -24,6 +25,7 @@ from scenarios.errors.profile import ProfileInvalid
 from scenarios.evaluation.document import document
 from scenarios.evaluation.item import DEFAULT_MODEL, DEFAULT_PROFILE, TIERS, Settings, Suite
 from scenarios.evaluation.keys import model_sha256, profile_sha256
+from scenarios.evaluation.markdown import MarksMissingError, around, write_markdown
 from scenarios.evaluation.outcome import Outcome, Run, gather
 from scenarios.evaluation.page import write_page
 from scenarios.evaluation.pipeline import Plan, run_items
@@ -37,7 +39,7 @@ from scenarios.language.street import Tier
 INTERRUPTED = 130
 OUT = Path("data/evaluations")
 MOST_SEEDS = 10_000
-_WIDTH = 170
+_WIDTH = 180
 """Letters to a line where the output goes into a file: the tables are wide."""
 
 
@@ -82,9 +84,18 @@ class _Remembering(click.Command):
 )
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Items at a time.")
 @click.option(
-    "--json", "json_file", help="Write the figures to this file ('-': stdout; tables then go to stderr)."
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Write the figures to this file ('-': stdout; tables then go to stderr).",
 )
 @click.option("--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the page here.")
+@click.option(
+    "--markdown",
+    "markdown_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the tables here, between the marks of a file that has them.",
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -110,6 +121,7 @@ def evaluate(
     jobs: int,
     json_file: str | None,
     html_file: Path | None,
+    markdown_file: Path | None,
     out: Path,
     fresh: bool,
     no_baseline: bool,
@@ -135,6 +147,9 @@ def evaluate(
     settings = Settings(error_profile=error_profile, model=model, baseline=not no_baseline)
     chosen = _chosen(suite_name, folder, choice)
     _check(settings)
+    json_path = None if json_file in (None, "-") else Path(json_file)
+    _check_writable({"--out": out, "--json": json_path, "--html": html_file, "--markdown": markdown_file})
+    _check_marks(markdown_file)
     command = shlex.join(["kerbwatch", "evaluate", *ctx.meta["words"]])
     notice = Console(stderr=True)
     store = Store(out)
@@ -147,9 +162,15 @@ def evaluate(
             run = Run(command, chosen, settings, started_at, time.monotonic() - began)
             outcome = gather(run, done, store)
             _report(outcome, store, json_file, html_file)
+            if markdown_file is not None:
+                write_markdown(outcome, markdown_file)
     except KeyboardInterrupt:
         notice.print("Interrupted. What is complete is kept; the same command goes on from there.")
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        raise click.ClickException(
+            f"{error}. What is complete is kept; when this is put right the same command goes on from there."
+        ) from error
     sys.exit(1 if outcome.failed else 0)
 
 
@@ -167,7 +188,7 @@ def _chosen(suite_name: str | None, folder: Path | None, choice: Choice) -> Suit
             raise click.BadParameter(f"{SEED_LIMIT} and above make training data", param_hint="--seeds")
         _check_families(choice.families, FAMILIES)
         chosen = suite(cast(SuiteName, suite_name), choice, list(FAMILIES.values()), recorded_here())
-    if not chosen.items:
+    if not chosen.items and not chosen.unbuilt:
         raise click.UsageError("nothing is left to run: no scenario fits --tier, --family and --seeds")
     return chosen
 
@@ -190,6 +211,29 @@ def _check(settings: Settings) -> None:
         profile_sha256(settings.error_profile)
     except ProfileInvalid as error:
         raise click.BadParameter(str(error), param_hint="--error-profile") from error
+
+
+def _check_marks(markdown_file: Path | None) -> None:
+    """Refuse at once a file whose text would be lost."""
+    try:
+        if markdown_file is not None:
+            around(markdown_file)
+    except MarksMissingError as error:
+        raise click.BadParameter(str(error), param_hint="--markdown") from error
+
+
+def _check_writable(paths: Mapping[str, Path | None]) -> None:
+    """Refuse at once what could not be written after an hour."""
+    for option, path in paths.items():
+        if path is None:
+            continue
+        there = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
+        if there != path.absolute() and not there.is_dir():
+            raise click.BadParameter(f"{str(path)!r}: {there} is no folder; give another path", param_hint=option)
+        if not os.access(there, os.W_OK):
+            raise click.BadParameter(
+                f"{str(path)!r}: {there} may not be written; give another path", param_hint=option
+            )
 
 
 def _report(outcome: Outcome, store: Store, json_file: str | None, html_file: Path | None) -> None:

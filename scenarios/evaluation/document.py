@@ -28,15 +28,12 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "model": run.settings.model,
         "error_profile": run.settings.error_profile,
         "items": {
-            "all": len(run.suite.items),
+            "all": run.count,
             "kept": outcome.kept,
             "failed": len(outcome.failed),
         },
         "notes": list(run.suite.notes),
-        "failed": [
-            {"tier": one.item.tier, "scenario": one.item.scenario.name, "reason": one.reason}
-            for one in outcome.failed
-        ],
+        "failed": [{"tier": one.tier, "scenario": one.scenario, "reason": one.reason} for one in outcome.failed],
         "tiers": {tier.tier: _tier(tier) for tier in outcome.tiers},
         "findings": [asdict(finding) for finding in worst(outcome.findings(), WORST)],
     }

@@ -17,10 +17,14 @@ DEFAULT_PROFILE = "kerbwatch-nano"
 
 @dataclass(frozen=True)
 class Item:
-    """One scenario in one tier: the unit of work, of failure and of what is kept."""
+    """One scenario in one tier: the unit of work, of failure and of what is kept.
+
+    ``made``: a folder with its videos and truth, where they need not be made any more.
+    """
 
     scenario: Scenario
     tier: Tier
+    made: Path | None = None
 
     @property
     def title(self) -> str:
@@ -29,12 +33,31 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """A scenario that has no figures in a tier, and why."""
+
+    tier: Tier
+    family: str
+    scenario: str
+    reason: str
+
+    @property
+    def title(self) -> str:
+        """As that of an item."""
+        return f"{self.tier}/{self.scenario}"
+
+
+@dataclass(frozen=True)
 class Suite:
-    """What one run evaluates. ``notes``: what was left out and why, one sentence each."""
+    """What one run evaluates.
+
+    ``notes``: what was left out and why, one sentence each. ``unbuilt``: what should be in it, but its family failed.
+    """
 
     name: str
     items: tuple[Item, ...]
     notes: tuple[str, ...] = ()
+    unbuilt: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True)

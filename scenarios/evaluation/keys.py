@@ -97,10 +97,12 @@ def profile_sha256(name: str) -> str:
 
 
 def _pictures(item: Item) -> Iterator[str]:
-    """Digests of picture files a scenario names: its text holds only their paths."""
+    """Digests of the pictures an item comes with: its scenario's text holds only their paths."""
     named = [actor.picture for actor in item.scenario.actors if actor.picture is not None]
     if item.scenario.scenery.background is not None:
         named.append(item.scenario.scenery.background)
+    if item.made is not None:
+        named += sorted(path for path in item.made.iterdir() if path.is_file())
     for path in named:
         yield _digest([path.read_bytes()])
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from importlib import metadata
 
 from scenarios.evaluation.findings import Finding, findings
-from scenarios.evaluation.item import TIERS, Item, Settings, Suite
+from scenarios.evaluation.item import TIERS, Failure, Item, Settings, Suite
 from scenarios.evaluation.judged import Judged
 from scenarios.evaluation.keys import libraries, running_code
 from scenarios.evaluation.pipeline import Done
@@ -28,6 +28,11 @@ class Run:
     settings: Settings
     started_at: datetime
     wall_s: float
+
+    @property
+    def count(self) -> int:
+        """How many items there should be."""
+        return len(self.suite.items) + len(self.suite.unbuilt)
 
     @property
     def version(self) -> str:
@@ -68,7 +73,7 @@ class Outcome:
     tiers: tuple[TierOutcome, ...]
     items: tuple[Item, ...]
     kept: int
-    failed: tuple[Done, ...]
+    failed: tuple[Failure, ...]
 
     def findings(self) -> Iterator[Finding]:
         """All mistakes of ours, tier by tier."""
@@ -85,8 +90,14 @@ def gather(run: Run, done: Sequence[Done], store: Store) -> Outcome:
         tiers=tuple(tier for tier in tiers if tier is not None),
         items=tuple(right),
         kept=sum(one.kept for one in done),
-        failed=tuple(one for one in done if one.reason is not None),
+        failed=(*run.suite.unbuilt, *_failures(done)),
     )
+
+
+def _failures(done: Sequence[Done]) -> Iterator[Failure]:
+    for one in done:
+        if one.reason is not None:
+            yield Failure(one.item.tier, one.item.scenario.family, one.item.scenario.name, one.reason)
 
 
 def _tier(tier: Tier, items: list[Item], store: Store, settings: Settings) -> TierOutcome | None:

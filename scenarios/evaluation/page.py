@@ -61,7 +61,7 @@ def write_page(outcome: Outcome, store: Store, path: Path) -> None:
     stream = environment.get_template("page.html.j2").stream(
         run=_head(outcome),
         tiers=[_Tier(tier_title(tier), tables(tier.ours, tier.baseline)) for tier in outcome.tiers],
-        failed=[{"title": one.item.title, "reason": one.reason} for one in outcome.failed],
+        failed=[{"title": one.title, "reason": one.reason} for one in outcome.failed],
         scenarios=(_scenario(item, store) for item in outcome.items),
         # Only this very script may run, whatever a name manages to put into the page.
         script_sha256=base64.b64encode(hashlib.sha256(script).digest()).decode(),

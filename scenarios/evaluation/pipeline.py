@@ -16,6 +16,7 @@ from scenarios.evaluation.keys import Keys, keys_of
 from scenarios.evaluation.steps import PathRuns, Steps
 from scenarios.evaluation.store import REPORT, SCORE, TRUTH, Record, Store
 from scenarios.evaluation.worker import Worker, WorkError
+from scenarios.report import Report
 from scenarios.truth import Truth
 
 _POLL_S = 0.2
@@ -25,11 +26,15 @@ WORKSPACE = "system"
 
 @dataclass(frozen=True)
 class Done:
-    """What became of one item. ``kept``: it was there from before; ``reason``: why it failed."""
+    """What became of one item.
+
+    ``kept``: it was there from before; ``reason``: why it failed; ``repeated``: why its first run was given up.
+    """
 
     item: Item
     kept: bool = False
     reason: str | None = None
+    repeated: str | None = None
 
 
 class Watcher(Protocol):
@@ -88,7 +93,7 @@ class _Line:
         self._lock = threading.Lock()
         self._mine = threading.local()
         self._workers: list[Worker] = []
-        self._path = _SharedPath(lambda: steps.full_path(store.workspace(WORKSPACE), settings.model))
+        self._path = _SharedPath(lambda folder: steps.full_path(folder, settings.model), store)
 
     def do(self, item: Item) -> Done:
         """One item from beginning to end, or what is kept of it."""
@@ -99,13 +104,13 @@ class _Line:
             if kept is not None:
                 self._rescore(item, kept, keys)
                 return Done(item, kept=True)
-            self._make(item, keys, started)
+            repeated = self._make(item, keys, started)
         except Exception as error:
             if self._closing:
                 raise
             # Whatever it was: it is recorded with its item and counted, and the others go on.
             return self._failed(item, error, started)
-        return Done(item)
+        return Done(item, repeated=repeated)
 
     def close(self) -> None:
         """End every process that was started; threads under way then fail by themselves."""
@@ -115,7 +120,9 @@ class _Line:
             worker.close()
         self._path.close()
 
-    def _make(self, item: Item, keys: Keys, started: float) -> None:
+    def _make(self, item: Item, keys: Keys, started: float) -> str | None:
+        """Why its first run was given up, if it was."""
+        repeated = None
         part = self._store.begin(item)
         job = Job(item, part, self._settings)
         if item.tier == "detections":
@@ -123,11 +130,13 @@ class _Line:
         else:
             self._worker().call(self._steps.make, job)
             truth = Truth.load(part / TRUTH)
-            self._path.get().run(truth, part, f"e{keys.run[:20]}").save(part / REPORT)
+            report, repeated = self._path.run(truth, part, f"e{keys.run[:20]}")
+            report.save(part / REPORT)
             if not self._plan.keep_videos:
                 _delete_videos(truth, part)
         self._worker().call(self._steps.score, part)
         self._store.finish(item, part, self._record(keys, started))
+        return repeated
 
     def _rescore(self, item: Item, kept: Record, keys: Keys) -> None:
         folder = self._store.folder(item)
@@ -163,17 +172,35 @@ class _Line:
 
 
 class _SharedPath:
-    """The full path, started by the first run that needs it; a start that failed is not tried for every item."""
+    """The full path, started by the first run that needs it; a start that failed is not tried for every item.
 
-    def __init__(self, start: Callable[[], AbstractContextManager[PathRuns]]) -> None:
+    Where broker or centre die a new one takes their place, and a run that they took with them is repeated once.
+    """
+
+    def __init__(self, start: Callable[[Path], AbstractContextManager[PathRuns]], store: Store) -> None:
         self._start = start
+        self._store = store
+        self._starts = 0
         self._lock = threading.Lock()
         self._stack = ExitStack()
+        self._root: Path | None = None
         self._path: PathRuns | None = None
         self._error: Exception | None = None
         self._closed = False
 
-    def get(self) -> PathRuns:
+    def run(self, truth: Truth, folder: Path, key: str) -> tuple[Report, str | None]:
+        """The report, and why there had to be a second run, if there had to be. Raises what the last run raised."""
+        path = self._get()
+        try:
+            return path.run(truth, folder, key), None
+        except Exception as error:
+            if path.alive():
+                raise
+            given_up = f"{type(error).__name__}: {error}"
+        self._leave(path)
+        return self._get().run(truth, folder, key), given_up
+
+    def _get(self) -> PathRuns:
         """Raises what starting it raised."""
         with self._lock:
             if self._closed:
@@ -182,11 +209,25 @@ class _SharedPath:
                 raise self._error
             if self._path is None:
                 try:
-                    self._path = self._stack.enter_context(self._start())
+                    self._path = self._stack.enter_context(self._start(self._folder()))
                 except Exception as error:
                     self._error = error
                     raise
             return self._path
+
+    def _folder(self) -> Path:
+        """A new one for each start: the logs of one that died tell why."""
+        self._root = self._root or self._store.workspace(WORKSPACE)
+        self._starts += 1
+        folder = self._root / str(self._starts)
+        folder.mkdir()
+        return folder
+
+    def _leave(self, path: PathRuns) -> None:
+        with self._lock:
+            if self._path is path:  # otherwise another thread was quicker
+                self._path = None
+                self._stack.close()
 
     def close(self) -> None:
         """End it."""

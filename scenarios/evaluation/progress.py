@@ -67,6 +67,9 @@ class Progression:
         )
         self._bars.advance(self._by_tier[done.item.tier])
         self._bars.update(self._overall, advance=1, note=note)
+        if done.repeated is not None:
+            told = escape(done.repeated.splitlines()[0])
+            self._console.print(f"[yellow]run again[/] {done.item.title}: {told}")
         if done.reason is not None:
             self._console.print(f"[red]failed[/] {done.item.title}: {escape(done.reason.splitlines()[0])}")
         if not self._console.is_terminal and self._count * _LINES // self._total != (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -15,6 +15,11 @@ from scenarios.evaluation.findings import Wrong, worst
 from scenarios.evaluation.outcome import Outcome, TierOutcome
 
 WORST = 20
+_CATEGORY = "category"
+_GAP = 2
+"""Letters between columns."""
+_MARGINS = 2
+"""Letters left and right of a table."""
 _SEVERE = frozenset({Wrong.MISSED, Wrong.DOUBLED, Wrong.INVENTED, Wrong.MERGED})
 
 
@@ -23,13 +28,14 @@ def show(outcome: Outcome, console: Console) -> None:
     for tier in outcome.tiers:
         console.print(Text(tier_title(tier), style="bold"))
         for shown in tables(tier.ours, tier.baseline):
-            console.print(_table(shown))
+            for table in fitting(shown, console.width):
+                console.print(table)
     _show_findings(outcome, console)
     for line in closing_lines(outcome):
         console.print(Text(line))
-    for done in outcome.failed:
-        console.print(Text(f"failed: {done.item.title}", style="red"))
-        console.print(Text(f"  {(done.reason or '').splitlines()[0]}"))
+    for one in outcome.failed:
+        console.print(Text(f"failed: {one.title}", style="red"))
+        console.print(Text(f"  {one.reason.splitlines()[0]}"))
 
 
 def tier_title(tier: TierOutcome) -> str:
@@ -39,25 +45,58 @@ def tier_title(tier: TierOutcome) -> str:
 
 def closing_lines(outcome: Outcome) -> Iterator[str]:
     """How much was done, kept and left out, a sentence each."""
-    count = len(outcome.run.suite.items)
-    yield f"{outcome.kept} of {count} kept from before, {len(outcome.failed)} failed, {outcome.run.wall_s:.0f} s"
-    yield from outcome.run.suite.notes
+    run = outcome.run
+    yield f"{outcome.kept} of {run.count} kept from before, {len(outcome.failed)} failed, {run.wall_s:.0f} s"
+    yield from run.suite.notes
 
 
-def _table(shown: Shown) -> Table:
+def fitting(shown: Shown, width: int) -> Iterator[Table]:
+    """As few tables as hold its columns side by side in ``width`` letters; a figure and its baseline stay together.
+
+    A column alone may be too wide for a very narrow terminal: it is then broken into lines.
+    """
+    room = width - _MARGINS - _letters(_CATEGORY, (line.label for line in shown.rows))
+    parts: list[list[int]] = [[]]
+    used = 0
+    for columns in _together(shown):
+        needed = sum(
+            _GAP + _letters(shown.heads[number], (line.cells[number] for line in shown.rows)) for number in columns
+        )
+        if parts[-1] and used + needed > room:
+            parts.append([])
+            used = 0
+        parts[-1] += columns
+        used += needed
+    for place, part in enumerate(parts):
+        yield _table(shown, part, shown.title if place == 0 else f"{shown.title} ({place + 1} of {len(parts)})")
+
+
+def _together(shown: Shown) -> Iterator[list[int]]:
+    for number in range(len(shown.heads)):
+        if number not in shown.base:
+            yield [number, number + 1] if number + 1 in shown.base else [number]
+
+
+def _letters(head: str, cells: Iterable[str]) -> int:
+    """Width of a column without its margins."""
+    return max(len(line) for text in (head, *cells) for line in text.split("\n"))
+
+
+def _table(shown: Shown, columns: Sequence[int], title: str) -> Table:
     table = Table(
-        title=shown.title,
+        title=title,
         title_justify="left",
         title_style="",
         pad_edge=False,
         box=SIMPLE_HEAD,
         collapse_padding=True,
     )
-    table.add_column("category", no_wrap=True)
-    for number, head in enumerate(shown.heads):
-        table.add_column(head, justify="right", style="dim" if number in shown.base else "")
+    table.add_column(_CATEGORY, no_wrap=True)
+    for number in columns:
+        table.add_column(shown.heads[number], justify="right", style="dim" if number in shown.base else "")
     for line in shown.rows:
-        table.add_row(line.label, *line.cells, style="bold" if line is shown.rows[0] else "")
+        cells = (line.cells[number] for number in columns)
+        table.add_row(line.label, *cells, style="bold" if line is shown.rows[0] else "")
     return table
 
 

@@ -25,6 +25,10 @@ class PathRuns(Protocol):
         """Play a folder's videos through it. ``key`` keeps runs apart."""
         ...
 
+    def alive(self) -> bool:
+        """Whether broker and centre still run; otherwise no run can succeed any more."""
+        ...
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -63,15 +67,7 @@ def detect_in_process(job: Job) -> None:
 
 def make_input(job: Job) -> None:
     """Videos and truth; and what the baseline says about them, since the detector is at hand here."""
-    scenario, tier = job.item.scenario, job.item.tier
-    if tier == "composed" or tier == "rendered":
-        from scenarios.makers.pictures import make_pictures
-
-        truth = make_pictures(scenario, tier, job.folder)
-    else:
-        from scenarios.recorded.clips import make_recorded
-
-        truth = make_recorded(scenario, job.folder)
+    truth = _made(job)
     truth.save(job.folder / TRUTH)
     if job.settings.baseline:
         from scenarios.baseline.detecting import detected_looks
@@ -79,6 +75,23 @@ def make_input(job: Job) -> None:
 
         looks = detected_looks(truth, job.folder, _detector(job.settings.model))
         baseline_report(truth, looks).save(job.folder / BASELINE)
+
+
+def _made(job: Job) -> Truth:
+    scenario, tier = job.item.scenario, job.item.tier
+    if job.item.made is not None:
+        truth = Truth.load(job.item.made / TRUTH)
+        for camera in truth.cameras:
+            if camera.video is not None:
+                (job.folder / camera.video).symlink_to(job.item.made / camera.video)
+        return truth
+    if tier == "composed" or tier == "rendered":
+        from scenarios.makers.pictures import make_pictures
+
+        return make_pictures(scenario, tier, job.folder)
+    from scenarios.recorded.clips import make_recorded
+
+    return make_recorded(scenario, job.folder)
 
 
 @cache

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from scenarios.evaluation.item import TIERS, Item, Suite
+from scenarios.evaluation.item import TIERS, Failure, Item, Suite
 from scenarios.families.family import Family
 from scenarios.families.pace import Profile
 from scenarios.language.claims import Subject
-from scenarios.language.files import load_folder
+from scenarios.language.files import SUFFIX, load_folder, load_scenario
 from scenarios.language.scenario import Scenario
 from scenarios.language.street import Tier
 
@@ -71,11 +71,10 @@ class Choice:
             return []
         return [family for family in families if not self.families or family.name in self.families]
 
-    def takes(self, item: Item) -> bool:
+    def takes(self, item: Item | Failure) -> bool:
         """Whether tier and family are wanted."""
-        return (not self.tiers or item.tier in self.tiers) and (
-            not self.families or item.scenario.family in self.families
-        )
+        family = item.family if isinstance(item, Failure) else item.scenario.family
+        return (not self.tiers or item.tier in self.tiers) and (not self.families or family in self.families)
 
 
 @dataclass(frozen=True)
@@ -107,14 +106,28 @@ def recorded_here() -> Recorded:
     return Recorded(tuple(there), tuple(missing))
 
 
+def shipped_clips() -> Iterator[Item]:
+    """The clips that come with the project."""
+    from scenarios.shipped import shipped
+
+    for folder, truth in shipped():
+        yield Item(load_scenario(folder / f"{truth.scenario}{SUFFIX}"), truth.tier, made=folder)
+
+
 def suite(name: SuiteName, choice: Choice, families: Sequence[Family], recorded: Recorded) -> Suite:
     """A suite of ours, as far as it was asked for. ``recorded``: the clips, and why they are missing if they are."""
     makes = _smoke if name == "smoke" else _full
-    items = [*makes(families, choice), *(Item(scenario, "real") for scenario in recorded.scenarios)]
+    clips = shipped_clips() if choice.seeds is None and not choice.families else ()
+    items = [*makes(families, choice), *clips, *(Item(scenario, "real") for scenario in recorded.scenarios)]
     # A family without short days gives its long one wherever a short one was asked for.
-    wanted = tuple({item.title: item for item in items if choice.takes(item)}.values())
+    wanted = {item.title: item for item in items if choice.takes(item)}.values()
     real_wanted = not choice.tiers or "real" in choice.tiers
-    return Suite(name, wanted, recorded.missing if real_wanted else ())
+    return Suite(
+        name,
+        tuple(item for item in wanted if isinstance(item, Item)),
+        recorded.missing if real_wanted else (),
+        tuple(item for item in wanted if isinstance(item, Failure)),
+    )
 
 
 def from_folder(folder: Path, choice: Choice) -> Suite:
@@ -125,7 +138,7 @@ def from_folder(folder: Path, choice: Choice) -> Suite:
     return Suite(str(folder), tuple(item for item in items if choice.takes(item)))
 
 
-def _smoke(families: Sequence[Family], choice: Choice) -> Iterator[Item]:
+def _smoke(families: Sequence[Family], choice: Choice) -> Iterator[Item | Failure]:
     seeds = choice.seeds or range(SMOKE_SEED, SMOKE_SEED + 1)
     for tier, profile, count in SMOKE:
         able = _allowing(families, tier, profile)
@@ -133,7 +146,7 @@ def _smoke(families: Sequence[Family], choice: Choice) -> Iterator[Item]:
         yield from _grid(choice.of(some, tier), seeds, tier, profile)
 
 
-def _full(families: Sequence[Family], choice: Choice) -> Iterator[Item]:
+def _full(families: Sequence[Family], choice: Choice) -> Iterator[Item | Failure]:
     for wanted in FULL:
         able = _allowing(families, wanted.tier, wanted.profile)
         able = spread(able, wanted.families or len(able))
@@ -144,7 +157,7 @@ def _full(families: Sequence[Family], choice: Choice) -> Iterator[Item]:
             yield from grow(able, wanted)
 
 
-def grow(families: Sequence[Family], wanted: Wanted) -> Iterator[Item]:
+def grow(families: Sequence[Family], wanted: Wanted) -> Iterator[Item | Failure]:
     """Every family with seed 0, then every family with seed 1 and so on, until there is as much as wanted."""
     problems: Counter[Subject] = Counter()
     hours = 0.0
@@ -152,8 +165,9 @@ def grow(families: Sequence[Family], wanted: Wanted) -> Iterator[Item]:
         if hours >= wanted.camera_hours and all(problems[subject] >= wanted.problems for subject in MAIN):
             return
         for item in _grid(families, range(seed, seed + 1), wanted.tier, wanted.profile):
-            problems.update(problem.category for problem in item.scenario.problems)
-            hours += item.scenario.duration_s * len(item.scenario.cameras) / 3600
+            if isinstance(item, Item):
+                problems.update(problem.category for problem in item.scenario.problems)
+                hours += item.scenario.duration_s * len(item.scenario.cameras) / 3600
             yield item
 
 
@@ -177,10 +191,17 @@ def _allowing(families: Iterable[Family], tier: Tier, profile: Profile) -> list[
     ]
 
 
-def _grid(families: Iterable[Family], seeds: Collection[int], tier: Tier, profile: Profile) -> Iterator[Item]:
+def _grid(
+    families: Iterable[Family], seeds: Collection[int], tier: Tier, profile: Profile
+) -> Iterator[Item | Failure]:
     for family in families:
         usable = profile if profile in family.profiles else family.profiles[0]
         for seed in seeds:
-            scenario = family.build(seed, usable)
+            try:
+                scenario = family.build(seed, usable)
+            except Exception as error:  # noqa: BLE001 - told as a failed item; the other families go on
+                reason = f"it cannot be built: {type(error).__name__}: {error}"
+                yield Failure(tier, family.name, f"{family.name}-{usable}-{seed}", reason)
+                continue
             if tier in scenario.tiers:
                 yield Item(scenario, tier)

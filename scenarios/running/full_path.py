@@ -21,7 +21,7 @@ from ingest.messages import Name
 from scenarios.report import Report
 from scenarios.running.centre_report import read_report
 from scenarios.running.node_file import cameras_by_node, node_toml
-from scenarios.stack.broker import Broker, free_port, start_broker
+from scenarios.stack.broker import Broker, BrokerError, free_port, start_broker
 from scenarios.stack.processes import Household, Program
 from scenarios.truth import Truth
 
@@ -107,6 +107,14 @@ class FullPath:
             shutil.rmtree(config.parent / "data")
         return report.model_copy(update={"wall_s": round(time.monotonic() - began, 3)})
 
+    def alive(self) -> bool:
+        """Whether broker and centre still run; a dead one's runs need a new ``FullPath``."""
+        try:
+            self._broker.require_alive()
+        except BrokerError:
+            return False
+        return self._centre.exit_code is None
+
     # -- starting ---------------------------------------------------------------------------------
 
     def _start_centre(self, household: Household) -> Program:
@@ -161,7 +169,14 @@ class FullPath:
             return self._cells[key]
 
     def _start_node(self, household: Household, key: str, name: str, config: Path, limit_s: float) -> Program:
-        options = ("--config", str(config), "--exit-at-end", "--deadline", f"{max(1.0, limit_s):.0f}", "--json-logs")
+        options = (
+            "--config",
+            str(config),
+            "--exit-at-end",
+            "--deadline",
+            f"{max(1.0, limit_s):.0f}",
+            "--json-logs",
+        )
         return household.start(f"node {name} of {key}", config.with_name("node.log"), "edge", *options)
 
     # -- waiting ----------------------------------------------------------------------------------

@@ -141,6 +141,8 @@ def _outcome(lateness_s: float | None, is_shared: bool, problem: TrueProblem, tr
 
 
 def _dwell_error_s(shown: Sequence[Judgement], truth: Truth) -> float | None:
-    said = longest([one.incident for one in shown]) if shown else None
+    """Of the longest stay told ended; what others said is not yet their stay."""
+    ended = [one.incident for one in shown if one.incident.ended_s is not None]
+    said = longest(ended) if ended else None
     fit = next((one.fit for one in shown if one.incident is said), None)
     return None if said is None or fit is None else dwell_error_s(said, fit, truth)

@@ -13,17 +13,12 @@ from scenarios.truth import TrueProblem, Truth
 
 
 def dwell_error_s(incident: SaidIncident, fit: Fit, truth: Truth) -> float:
-    """Seconds by which the said stay differs from how long the problem stood at that place within the scenario.
-
-    An incident that nobody has told ended is compared as of its newest report: what came after was not said wrong.
-    """
+    """Seconds by which the said stay differs from how long the problem stood at that place within the scenario."""
     here = [
         one for one in fit.claim.seen if one.camera == fit.seen.camera and iou(one.box, fit.seen.box) >= MIN_IOU
     ]
     begin = min(one.from_s for one in here)
     end = max(_left_s(one, truth) for one in here)
-    if incident.ended_s is None:
-        end = min(end, max(begin, incident.last_seen_s))
     return abs((incident.last_seen_s - incident.first_seen_s) - (end - begin))
 
 

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from scenarios.stack.guard import Guard
+
 START_TIMEOUT_S = 10.0
 STOP_TIMEOUT_S = 10.0
 POLL_S = 0.05
@@ -88,6 +90,7 @@ class MosquittoBroker:
             self._process = subprocess.Popen(  # noqa: S603 - found by name, started with our own file
                 [binary, "-c", str(config)], stdout=log, stderr=log, start_new_session=True
             )
+        self._guard = Guard(self._process.pid)
         try:
             _wait_listening(self.port, self._process)
         except BaseException:
@@ -99,6 +102,7 @@ class MosquittoBroker:
             raise BrokerError(f"mosquitto ended with code {code}; see {self._log}")
 
     def stop(self) -> None:
+        self._guard.dismiss()
         self._process.terminate()
         try:
             self._process.wait(STOP_TIMEOUT_S)

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from scenarios.stack.guard import Guard
+
 COMMAND = (sys.executable, "-m", "kerbwatch")
 STOP_TIMEOUT_S = 15.0
 
@@ -27,6 +29,7 @@ class Program:
             self._process = subprocess.Popen(  # noqa: S603 - our own command line
                 command, stdout=file, stderr=file, stdin=subprocess.DEVNULL, start_new_session=True
             )
+        self._guard = Guard(self._process.pid)
 
     @property
     def exit_code(self) -> int | None:
@@ -46,6 +49,7 @@ class Program:
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL; safe to call twice."""
+        self._guard.dismiss()
         if self._process.poll() is not None:
             return
         self._process.send_signal(signal.SIGTERM)
@@ -56,6 +60,7 @@ class Program:
 
     def kill(self) -> None:
         """SIGKILL; safe to call twice."""
+        self._guard.dismiss()
         self._process.kill()
         self._process.wait(STOP_TIMEOUT_S)
 

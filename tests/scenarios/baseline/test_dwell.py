@@ -88,6 +88,18 @@ def crossing(step: float) -> list[DetectedLook]:
     ]
 
 
+def test_the_stay_of_a_car_that_drives_on_into_a_bay_ends_where_it_left_the_zone() -> None:
+    beside = BAY | {"polygon": [[0.7, 0.0], [1.0, 0.0], [1.0, 1.0], [0.7, 1.0]]}
+    drives = [
+        look(float(20 + n), [(ObjectClass.VEHICLE, (0.4 + n / 20, 0.4, 0.6 + n / 20, 0.55))]) for n in range(7)
+    ]
+    rests = [look(float(27 + n), [(ObjectClass.VEHICLE, (0.7, 0.4, 0.9, 0.55))]) for n in range(40)]
+    report = baseline_report(truth(more_zones=[beside]), {"north": [*looks(([CAR], 20)), *drives, *rests]})
+    (incident,) = report.incidents
+    assert 20.0 <= incident.last_seen_s <= 24.0
+    assert incident.ended_s is not None
+
+
 def test_a_car_that_passes_is_not_raised() -> None:
     assert baseline_report(truth(), {"north": crossing(0.1)}).incidents == ()
 

@@ -146,6 +146,31 @@ class SurePath:
             raise RuntimeError("node ended with code 1")
         return report("kerbwatch")
 
+    def alive(self) -> bool:
+        return True
+
+
+class MortalPath(SurePath):
+    """A full path whose centre is taken down by a scenario named ``kills``, and once by one named ``first``."""
+
+    def __init__(self, directory: Path) -> None:
+        self._alive = True
+        self._is_first = directory.name == "1"
+
+    def run(self, truth: Truth, folder: Path, key: str) -> Report:
+        if not self._alive or "kills" in truth.scenario or ("first" in truth.scenario and self._is_first):
+            self._alive = False
+            raise RuntimeError("centre ended with code -9")
+        return super().run(truth, folder, key)
+
+    def alive(self) -> bool:
+        return self._alive
+
+
+@contextmanager
+def mortal_path(directory: Path, model: str) -> Iterator[SurePath]:
+    yield MortalPath(directory)
+
 
 @contextmanager
 def full_path(directory: Path, model: str) -> Iterator[SurePath]:

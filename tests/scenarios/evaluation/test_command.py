@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,10 @@ from click.testing import CliRunner, Result
 
 from scenarios.evaluation import cli
 from scenarios.evaluation.steps import score_folder
+from scenarios.families.pace import Profile
+from scenarios.families.registry import FAMILIES
 from scenarios.language.files import save_scenario
+from scenarios.language.scenario import Scenario
 from tests.scenarios.evaluation.doubles import STEPS, scenario
 
 Evaluate = Callable[..., Result]
@@ -134,3 +138,43 @@ def test_a_wrong_option_is_refused_with_what_would_be_right(
     result = evaluate(*arguments)
     assert result.exit_code == 2, result.output
     assert complaint in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--out", "--json", "--html"])
+def test_what_could_not_be_written_at_the_end_is_refused_at_the_beginning(evaluate: Evaluate, option: str) -> None:
+    Path("file").write_text("", encoding="utf-8")
+    result = evaluate("--scenarios", streets("a"), option, "file/below/it")
+    assert result.exit_code == 2, result.output
+    assert option in result.stderr
+    assert "is no folder" in result.stderr
+    assert not Path("data").exists(), "nothing is begun"
+    assert evaluate("--scenarios", "streets", "--json", ".").exit_code == 2
+
+
+def test_a_full_disk_ends_the_run_with_what_to_do(evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "kept")
+
+    monkeypatch.setattr("scenarios.evaluation.store.write_atomically", full)
+    result = evaluate("--scenarios", streets("a"), "--tier", "detections")
+    assert result.exit_code == 1, result.output
+    assert "No space left on device" in result.stderr
+    assert "the same command goes on from there" in result.stderr
+
+
+def test_a_family_that_cannot_be_built_is_a_failed_item(
+    evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def impossible(seed: int, profile: Profile) -> Scenario:
+        raise ValueError("no such street")
+
+    broken = dataclasses.replace(FAMILIES["parked_alone"], build=impossible)
+    monkeypatch.setitem(FAMILIES, "parked_alone", broken)
+    options = ("--tier", "detections", "--family", "parked_alone", "--family", "bag_dumped")
+    result = evaluate("--suite", "smoke", *options, "--json", "f.json", "--html", "f.html")
+    assert result.exit_code == 1, result.output
+    assert "failed: detections/parked_alone-short-1" in result.output
+    told = json.loads(Path("f.json").read_text(encoding="utf-8"))
+    assert told["items"] == {"all": 4, "kept": 0, "failed": 2}
+    assert {one["reason"] for one in told["failed"]} == {"it cannot be built: ValueError: no such street"}
+    assert "no such street" in Path("f.html").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from scenarios.evaluation.item import Item, Settings
 from scenarios.evaluation.pipeline import Done, Plan, run_items
 from scenarios.evaluation.steps import Steps
 from scenarios.evaluation.store import BASELINE, Store
-from tests.scenarios.evaluation.doubles import STEPS, Watch, item, no_broker, runs
+from tests.scenarios.evaluation.doubles import STEPS, Watch, item, mortal_path, no_broker, runs
 
 pytestmark = pytest.mark.usefixtures("code")
 
@@ -117,6 +117,18 @@ def test_a_failed_item_is_tried_again_and_replaces_what_was_kept_before(
     again = evaluate(tmp_path, item("a", "composed"))
     assert again["composed/a"].reason is None
     assert runs(tmp_path) == ["make a", "path a", "score a"]
+
+
+def test_a_centre_that_dies_is_replaced_and_costs_only_the_item_that_kills_every_one(tmp_path: Path) -> None:
+    steps = dataclasses.replace(STEPS, full_path=mortal_path)
+    named = ("first", "a", "kills", "b", "c")
+    done = evaluate(tmp_path, *(item(name, "composed") for name in named), steps=steps)
+    reasons = {title: one.reason for title, one in done.items() if one.reason is not None}
+    assert set(reasons) == {"composed/kills"}
+    assert "centre ended with code -9" in reasons["composed/kills"]
+    repeated = done["composed/first"].repeated
+    assert repeated is not None, "that it went well only the second time is told"
+    assert "centre ended with code -9" in repeated
 
 
 def test_videos_are_removed_after_a_run_unless_wanted(tmp_path: Path) -> None:

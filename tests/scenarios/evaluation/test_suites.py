@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ingest.config import ConfigError
-from scenarios.evaluation.item import TIERS
-from scenarios.evaluation.suites import MAIN, Choice, Recorded, Wanted, from_folder, grow, spread, suite
+from scenarios.evaluation.item import TIERS, Failure, Item, Settings
+from scenarios.evaluation.keys import keys_of
+from scenarios.evaluation.suites import (
+    MAIN,
+    Choice,
+    Recorded,
+    Wanted,
+    from_folder,
+    grow,
+    shipped_clips,
+    spread,
+    suite,
+)
+from scenarios.families.pace import Profile
 from scenarios.families.registry import FAMILIES, TUNING_SEEDS
 from scenarios.language.files import save_scenario
+from scenarios.language.scenario import Scenario
 from tests.scenarios.evaluation.doubles import scenario
 
 EVERY = list(FAMILIES.values())
 NONE = Recorded()
+
+
+def built(items: Iterable[Item | Failure]) -> Iterator[Item]:
+    for item in items:
+        assert isinstance(item, Item)
+        yield item
 
 
 def test_smoke_holds_every_family_and_every_tier_and_only_seeds_for_tuning() -> None:
@@ -35,13 +57,28 @@ def test_tier_family_and_seeds_narrow_a_suite_down() -> None:
     assert made.notes == (), "who asks for another tier need not hear about footage"
 
 
+def test_a_family_that_cannot_be_built_is_told_and_the_others_stay() -> None:
+    def impossible(seed: int, profile: Profile) -> Scenario:
+        raise ValueError(f"no street for seed {seed}")
+
+    broken = dataclasses.replace(FAMILIES["parked_alone"], name="broken", build=impossible)
+    choice = Choice(("detections",), ("broken", "bag_dumped"), range(5, 6))
+    for name in ("smoke", "full"):
+        made = suite(name, choice, [broken, FAMILIES["bag_dumped"]], NONE)
+        assert {item.scenario.family for item in made.items} == {"bag_dumped"}
+        assert made.unbuilt[0].title.startswith("detections/broken-")
+        assert {one.reason for one in made.unbuilt} == {"it cannot be built: ValueError: no street for seed 5"}
+    grown = grow([broken], Wanted("detections", "long", problems=1, camera_hours=0.0, most_seeds=2))
+    assert len(list(grown)) == 2
+
+
 def test_missing_footage_is_told() -> None:
     assert suite("smoke", Choice(("real",)), EVERY, Recorded(missing=("no footage",))).notes == ("no footage",)
 
 
 def test_seeds_are_added_until_the_main_categories_have_enough_problems() -> None:
     few = [FAMILIES[name] for name in ("parked_pair", "vendor_sets_up", "bag_dumped")]
-    items = list(grow(few, Wanted("detections", "long", problems=4, camera_hours=0.0, most_seeds=50)))
+    items = list(built(grow(few, Wanted("detections", "long", problems=4, camera_hours=0.0, most_seeds=50))))
     problems = [problem.category for item in items for problem in item.scenario.problems]
     assert all(problems.count(subject) >= 4 for subject in MAIN)
     last = {item.scenario.seed for item in items}
@@ -50,7 +87,7 @@ def test_seeds_are_added_until_the_main_categories_have_enough_problems() -> Non
     ]
     assert any(before.count(subject) < 4 for subject in MAIN), "and no longer"
     limited = grow(few, Wanted("detections", "long", problems=10**6, camera_hours=0.0, most_seeds=2))
-    assert {item.scenario.seed for item in limited} == {0, 1}
+    assert {item.scenario.seed for item in built(limited)} == {0, 1}
 
 
 def test_a_few_families_come_from_as_many_groups_as_possible() -> None:
@@ -65,3 +102,20 @@ def test_a_folder_gives_every_tier_its_files_name(tmp_path: Path) -> None:
     assert [item.title for item in made.items] == ["rendered/one", "detections/both", "composed/both"]
     with pytest.raises(ConfigError, match="holds no file"):
         from_folder(tmp_path / "nothing", Choice())
+
+
+def test_the_clips_that_ship_are_played_as_they_are() -> None:
+    for item in shipped_clips():
+        assert item.made is not None
+        assert (item.made / "truth.json").is_file()
+        assert item.tier == "rendered"
+
+
+def test_another_video_in_a_made_folder_makes_another_key(tmp_path: Path) -> None:
+    made = next(iter(shipped_clips()))
+    assert made.made is not None
+    copied = tmp_path / "copy"
+    shutil.copytree(made.made, copied)
+    before = keys_of(dataclasses.replace(made, made=copied), Settings())
+    (copied / "junction.mp4").write_bytes(b"another video")
+    assert keys_of(dataclasses.replace(made, made=copied), Settings()) != before

@@ -121,7 +121,9 @@ def test_a_run_that_takes_too_long_is_told_and_leaves_no_node_behind(
 def test_a_centre_that_died_is_told_by_the_next_run(street: tuple[Truth, Path], tmp_path: Path) -> None:
     truth, folder = street
     with FullPath(tmp_path / "stack") as running:
+        assert running.alive()
         running._centre._process.send_signal(signal.SIGKILL)
         running._centre._process.wait(10)
+        assert not running.alive()
         with pytest.raises(ProgramEndedError, match=r"centre ended with code -9.*central\.log"):
             running.run(truth, folder, "orphan")

@@ -42,7 +42,7 @@ def test_sums_over_scenarios_make_the_figures() -> None:
     assert summary.categories[CAR].recall == 1
     assert summary.overall.camera_days == pytest.approx(3 / 24)
     assert (summary.overall.dwell_error_s.median, summary.overall.dwell_error_s.worst) == (10, 10)
-    assert summary.overall.dwell_error_s.median_interval == (0, 10)
+    assert summary.overall.dwell_error_s.median_interval == (10, 10)
     assert summary.overall.cases_per_problem_interval == (1, 1)
 
 

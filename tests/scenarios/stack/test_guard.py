@@ -1,0 +1,51 @@
+"""A starter that is killed outright takes its programs with it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scenarios.stack.guard import Guard
+
+STARTER = """
+import subprocess, sys, time
+from scenarios.stack.guard import Guard
+program = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+guard = Guard(program.pid)
+print(program.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for a process in /proc")
+def test_a_program_ends_when_its_starter_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", STARTER], stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        program = int(starter.stdout.readline())
+        assert alive(program)
+        starter.kill()
+    deadline = time.monotonic() + 20
+    while alive(program):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_dismissed_guard_leaves_the_program_alone() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as program:
+        guard = Guard(program.pid)
+        guard.dismiss()
+        guard.dismiss()
+        assert program.poll() is None
+        program.communicate(b"\n")
+        assert program.returncode == 0
