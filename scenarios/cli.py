@@ -27,6 +27,7 @@ from scenarios.pretty.runner import PrettyError, require_blender
 from scenarios.shown import family_lines, folder_lines, scenario_lines
 from scenarios.story_sheet import scenario_sheet
 from scenarios.training_set import FIRST_TRAINING_SEED, make_training_set
+from scenarios.world.audit import audit
 
 _VIEWS = click.Choice(["junction", "market"])
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -171,6 +172,26 @@ def show(target: str, seed: int, profile: str, picture: Path | None, camera: str
         click.echo("\n".join(scenario_lines(scenario)))
         if picture is not None:
             _write(picture, scenario_sheet(scenario, camera or _first_camera(scenario), frames))
+
+
+@scenarios.command("audit")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def audit_folder(folder: Path) -> None:
+    """Hold the claims of a folder's scenarios against their timelines.
+
+    Exit code: 0 nothing found, 1 some claims are not so.
+
+    \b
+    Example:
+      kerbwatch scenarios audit my-streets
+    """
+    found = 0
+    with _refusals():
+        for path, scenario in load_folder(folder):
+            sentences = audit(scenario)
+            found += len(sentences)
+            click.echo("\n  ".join([f"{path}: {len(sentences) or 'nothing'} found", *sentences]))
+    sys.exit(1 if found else 0)
 
 
 def _first_camera(scenario: Scenario) -> str:

@@ -11,6 +11,7 @@ from scenarios.families import FAMILIES
 from scenarios.language.claims import MustNot, Problem
 from scenarios.language.conditions import Condition
 from scenarios.language.scenario import Scenario
+from scenarios.world.audit import audit
 from scenarios.world.world import World
 
 _NAME, _GROUP = 28, 13
@@ -49,6 +50,8 @@ def scenario_lines(scenario: Scenario) -> list[str]:
         lines.append(f"  {market.id}: street_market of {', '.join(market.members)}, {span}")
     lines += ["", "Must not be raised"]
     lines += [f"  {_innocent(claim)}" for claim in scenario.must_not] or ["  nothing in particular"]
+    lines += ["", "Audit: what is claimed and is not so"]
+    lines += [f"  {sentence}" for sentence in audit(scenario)] or ["  nothing found"]
     return lines
 
 

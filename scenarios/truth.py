@@ -5,9 +5,9 @@ came from, it says where everything is in each camera's picture. Times are secon
 polygons are fractions of the frame, origin in its top-left corner.
 
 ``start_s`` of a problem is the moment it has settled, ``end_s`` when it leaves (null: it stays to the end); ``seen``
-holds its whole outline, as if nothing stood before it, for as long as it stays at one place, once for each of its
-actors and cameras. The boxes of ``samples`` enclose visible pixels only; ``visible`` is the share of the object's
-pixels that nothing hides.
+holds its whole outline, as if nothing stood before it, for as long as it stays at one place: once for each of its
+actors and cameras, and once more where a camera shows it while it hangs askew. The boxes of ``samples`` enclose
+visible pixels only; ``visible`` is the share of the object's pixels that nothing hides.
 """
 
 from __future__ import annotations

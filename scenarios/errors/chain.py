@@ -62,7 +62,10 @@ class ChainFit:
 class _Likelihood:
     """Minus the logarithm of the posterior, for all courses at once."""
 
-    def __init__(self, courses: Sequence[Course], prior_means: Floats, floors: Floats) -> None:
+    def __init__(
+        self, courses: Sequence[Course], prior_means: Floats, floors: Floats, given_spread: float | None
+    ) -> None:
+        self._given_spread = given_spread
         self._x = np.concatenate([course.features for course in courses])
         self._missed = np.concatenate([course.missed for course in courses])
         self._owner = np.repeat(np.arange(len(courses)), [len(course.times) for course in courses])
@@ -78,7 +81,9 @@ class _Likelihood:
 
     def unpack(self, values: Floats) -> tuple[Floats, float, float]:
         weights = np.maximum(values[:-2], self._floors)
-        return weights, float(np.exp(np.clip(values[-2], -6, 2))), float(np.exp(np.clip(values[-1], -4, 7)))
+        fitted = float(np.exp(np.clip(values[-2], -6, 2)))
+        spread = fitted if self._given_spread is None else self._given_spread
+        return weights, spread, float(np.exp(np.clip(values[-1], -4, 7)))
 
     def __call__(self, values: Floats) -> float:
         weights, spread, burst = self.unpack(values)
@@ -96,8 +101,12 @@ class _Likelihood:
         return float(0.5 * prior - total)
 
 
-def fit_chain(courses: Sequence[Course], *, floors: Floats, start: Floats) -> ChainFit:
+def fit_chain(
+    courses: Sequence[Course], *, floors: Floats, start: Floats, spread: float | None = None
+) -> ChainFit:
     """The most probable chain. ``floors`` (F) are the least allowed weights, ``start`` (F) prior means.
+
+    ``spread``: taken as given instead of fitted, where too few objects were seen to tell how they differ.
 
     Raises:
         ValueError: No looks, or features that do not fit together.
@@ -105,7 +114,7 @@ def fit_chain(courses: Sequence[Course], *, floors: Floats, start: Floats) -> Ch
     courses = [course for course in courses if len(course.times)]
     if not courses:
         raise ValueError("no looks to fit a chain to; give at least one course with a look")
-    likelihood = _Likelihood(courses, start, floors)
+    likelihood = _Likelihood(courses, start, floors, spread)
     first = np.concatenate([start, [_SPREAD_PRIOR[0], _BURST_PRIOR[0]]])
     found = minimize(likelihood, first, method="L-BFGS-B", options={"maxiter": 200})
     weights, spread, burst = likelihood.unpack(np.asarray(found.x, np.float64))

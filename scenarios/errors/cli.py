@@ -22,7 +22,7 @@ _NOTES = (
     "people and moving cars: true is what the teacher is sure of (score 0.5), linked in time; agreement, not accuracy",
     "parked vehicles of vtest.avi: marked by hand, their place the median of the teacher's finds",
     "two views of two streets by day: flicker and its places rest on them alone",
-    "few vehicles: how far they differ from one another (spread) mostly says how the same ones fare in weaker versions",
+    "few vehicles: how far they differ from one another (spread) is taken from people, of whom there are many",
     "weather is imitated on these clips; see scenarios/errors/degrade.py",
 )
 

@@ -23,7 +23,7 @@ from scenarios.errors.fit_sightings import (
     swaps_of,
     yields_of,
 )
-from scenarios.errors.flicker import fit_flicker, flicker_factors
+from scenarios.errors.flicker import fit_flicker, flicker_factors, in_words
 from scenarios.errors.footage import MEASURED
 from scenarios.errors.measure import Measured, ObjectLooks
 from scenarios.errors.profile import (
@@ -49,6 +49,7 @@ CONDITIONS = (
 _BASE_PRIOR = -2.0
 _ATTENUATION = 0.346
 _WORST, _BEST = 12.0, 0.0
+_ENOUGH_OBJECTS = 20
 _REPORTED = re.compile(r"precision/recall on (\w+)_val at the card's thresholds: (.*)")
 _NO_FIGURE = "no real clip holds this class, and the card has no recall on real stills to compare: no factor"
 
@@ -56,14 +57,18 @@ _NO_FIGURE = "no real clip holds this class, and the card has no recall on real 
 def fit_profile(name: str, measured: Measured, card: ModelCard, provenance: Provenance) -> ErrorProfile:
     """The profile of the detector behind ``card``; raises ValueError where nothing was looked at."""
     conditions = _condition_effects(measured)
-    classes = {kind: _class_errors(kind, measured, card) for kind in MEASURED if kind in card.classes.values()}
+    spread = _spread_between(measured)
+    classes = {
+        kind: _class_errors(kind, measured, card, spread) for kind in MEASURED if kind in card.classes.values()
+    }
     for kind in sorted(set(card.classes.values()) - set(classes)):
         classes[kind] = _borrowed(kind, classes[ObjectClass.VEHICLE], card)
+    flicker = fit_flicker(measured)
     return ErrorProfile(
         name=name,
-        provenance=provenance,
+        provenance=provenance.model_copy(update={"notes": (*provenance.notes, in_words(flicker))}),
         classes=classes,
-        flicker=fit_flicker(measured),
+        flicker=flicker,
         conditions=conditions,
         intervals=_intervals(measured),
     )
@@ -82,11 +87,12 @@ def _course(sequence: ObjectLooks) -> Course:
     )
 
 
-def _chain_of(sequences: Sequence[ObjectLooks]) -> tuple[MissChain, Floats]:
-    """The chain, and what each condition of amount 1 adds to it."""
+def _chain_of(sequences: Sequence[ObjectLooks], spread: float | None = None) -> tuple[MissChain, Floats]:
+    """The chain, and what each condition of amount 1 adds to it; ``spread``: given, not fitted."""
     floors = np.array([_WORST * -1, 0.0, 0.0, *[_BEST] * len(CONDITIONS)])
     start = np.array([_BASE_PRIOR, 0.5, 1.0, *[1.0] * len(CONDITIONS)])
-    fit = fit_chain([_course(sequence) for sequence in sequences], floors=floors, start=start)
+    courses = [_course(sequence) for sequence in sequences]
+    fit = fit_chain(courses, floors=floors, start=start, spread=spread)
     base, per_halving, hidden = (round(float(value), 3) for value in fit.weights[:3])
     chain = MissChain(
         base=base,
@@ -144,13 +150,31 @@ def _by_object(sequences: Sequence[ObjectLooks]) -> dict[tuple[str, int], float]
 # -- classes --------------------------------------------------------------------------------------
 
 
-def _class_errors(kind: ObjectClass, measured: Measured, card: ModelCard) -> ClassErrors:
+def _objects(sequences: Sequence[ObjectLooks]) -> int:
+    return len({item.track for item in sequences})
+
+
+def _spread_between(measured: Measured) -> float | None:
+    """How far objects differ, from the class with most of them; None where no class has enough to tell.
+
+    Of few objects the fit takes what it cannot explain for their nature: with six vehicles, all found in every look
+    from 14 px on, it made one in ten of that size a thing that is never found.
+    """
+    of_kind = [[item for item in measured.sequences if item.kind is kind] for kind in MEASURED]
+    most = max(of_kind, key=_objects)
+    return _chain_of(most)[0].spread if _objects(most) >= _ENOUGH_OBJECTS else None
+
+
+def _class_errors(
+    kind: ObjectClass, measured: Measured, card: ModelCard, others_spread: float | None
+) -> ClassErrors:
     sequences = [item for item in measured.sequences if item.kind is kind]
     clear = [item for item in sequences if is_clear(item)]
-    chain, _ = _chain_of(sequences)
+    objects = _objects(sequences)
+    chain, _ = _chain_of(sequences, others_spread if objects < _ENOUGH_OBJECTS else None)
     return ClassErrors(
         source="measured",
-        objects=len({item.track for item in sequences}),
+        objects=objects,
         sequences=len(sequences),
         looks=sum(len(item.looks) for item in sequences),
         misses=chain,

@@ -30,6 +30,16 @@ def fit_flicker(measured: Measured) -> tuple[Flicker, ...]:
     return tuple(_one(kind, [item for item in false if item.kind is kind], looks) for kind in kinds)
 
 
+def in_words(flicker: Sequence[Flicker]) -> str:
+    """How often nothing is taken for something, for the profile's notes."""
+    passing = ", ".join(f"{one.object_class} {3600 * one.rate / one.life_s:.0f}" for one in flicker)
+    lasting = ", ".join(f"{one.object_class} {one.places:g}" for one in flicker)
+    return (
+        f"sightings of nothing that pass, in a camera-hour: {passing or 'none'}; "
+        f"spots in a view where they come again: {lasting or 'none'}"
+    )
+
+
 def flicker_factors(measured: Measured, kinds: Iterable[ConditionKind]) -> dict[ConditionKind, float]:
     """How many times more of them a condition of amount 1 brings, a prior of one sighting on either side."""
     plain = _rate(measured, [PLAIN.name])

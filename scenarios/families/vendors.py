@@ -178,14 +178,16 @@ def _opposite(draft: Draft, ys: list[float]) -> str:
 
 
 def permitted_hours(draft: Draft) -> None:
-    """A zone in which vendors are allowed until a certain hour; one overstays, another one leaves in time."""
+    """A zone, in odd seeds a relief point (疏导点), in which vendors are allowed until a certain hour; one overstays,
+    another one leaves in time."""
     y = stall_y(draft)
     until_s = float(draft.rng.integers(40, 80) * 60)
     hour = int(draft.rng.integers(8, 18))
     draft.civil_hour = hour - until_s / 3600
     permit = Permit.between(Category.STREET_VENDOR, f"{hour - 3:02d}:00", time(hour).strftime("%H:%M"))
     reach = (max(6.5, y - 6), y + 12)
-    draft.add_zone(pavement_zone(draft.street, *reach, draft.rules(*PAVEMENT_RULES), (permit,)))
+    zone = pavement_zone(draft.street, *reach, draft.rules(*PAVEMENT_RULES), (permit,))
+    draft.add_zone(zone.model_copy(update={"purpose": ZonePurpose.RELIEF_POINT}) if draft.seed % 2 else zone)
     draft.density = 0.5
     settle = max(draft.pace.first(), setup_s(y))
     over = set_up(draft, "overstays", y, settle)

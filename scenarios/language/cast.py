@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ingest.taxonomy import ObjectClass
 from scenarios.language.base import (
@@ -146,13 +148,21 @@ class Halt(ConfigModel):
     at_m: Annotated[float, Field(ge=0, le=2000)]
     for_s: Range
 
+    @model_validator(mode="after")
+    def _range(self) -> Halt:
+        check_order("for_s", *self.for_s)
+        return self
+
+
+Speed = Annotated[float, Field(ge=0.1, le=40)]
+
 
 class Stream(ConfigModel):
     """Base of streams: actors that enter at the path's start, one every ``every_s`` seconds, and leave at its end."""
 
     path: Annotated[tuple[GroundPoint, ...], Field(min_length=2, max_length=50)]
     every_s: Range
-    speed_mps: tuple[Annotated[float, Field(gt=0, le=40)], Annotated[float, Field(gt=0, le=40)]]
+    speed_mps: tuple[Speed, Speed]
     from_s: Seconds = 0.0
     to_s: Seconds | None = None
     seed: Seed = 0
@@ -163,7 +173,22 @@ class Stream(ConfigModel):
         check_order("speed_mps", *self.speed_mps)
         if self.every_s[0] < 0.2:
             raise ValueError(f"every_s starts at {self.every_s[0]:g}; give 0.2 s or more")
+        if self.to_s is not None and self.to_s <= self.from_s:
+            raise ValueError(f"to_s {self.to_s:g} is not after from_s {self.from_s:g}")
+        if self.length_m < 1e-3:
+            raise ValueError(f"path {self.path}: has no length; give two points that differ")
         return self
+
+    @property
+    def length_m(self) -> float:
+        """Metres from the path's start to its end."""
+        return sum(math.dist(one, other) for one, other in pairwise(self.path))
+
+    def most_members(self, duration_s: float) -> float:
+        """At most about how many enter in a scenario of that length; see ``scenarios.world.members``."""
+        end = duration_s if self.to_s is None else min(self.to_s, duration_s)
+        begin = self.from_s if self.from_s > 0 else -self.length_m / self.speed_mps[0]
+        return max(0.0, end - begin) / (sum(self.every_s) / 2) + 1
 
 
 class Traffic(Stream):
@@ -173,6 +198,13 @@ class Traffic(Stream):
     signal: Signal | None = None
     halt: Halt | None = None
 
+    @field_validator("kinds")
+    @classmethod
+    def _have_shapes(cls, kinds: tuple[ActorKind, ...]) -> tuple[ActorKind, ...]:
+        if ActorKind.CUTOUT in kinds:
+            raise ValueError("a stream has no pictures for cutouts; give other kinds, or cutouts as actors")
+        return kinds
+
 
 class Pedestrians(Stream):
     """People on foot (人流), spread over ``width_m`` across the path; some linger for ``linger_s``."""
@@ -180,3 +212,8 @@ class Pedestrians(Stream):
     width_m: Annotated[float, Field(ge=0, le=50)] = 1.0
     linger_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     linger_s: Range = (0.0, 0.0)
+
+    @model_validator(mode="after")
+    def _lingering(self) -> Pedestrians:
+        check_order("linger_s", *self.linger_s)
+        return self

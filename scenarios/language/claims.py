@@ -66,10 +66,11 @@ class Problem(ConfigModel):
         if self.category is Subject.SENSOR_ALARM:
             if self.sensor is None:
                 raise ValueError(f"problem {self.id!r}: a sensor_alarm names its sensor")
+        elif self.sensor is not None:
+            raise ValueError(f"problem {self.id!r}: only a sensor_alarm has a sensor; leave it out")
         elif self.zone is None or not (self.actors or self.seen):
             raise ValueError(f"problem {self.id!r}: give its zone, and actors or seen boxes")
-        if self.end_s is not None and self.end_s <= self.start_s:
-            raise ValueError(f"problem {self.id!r}: end_s {self.end_s:g} is not after start_s {self.start_s:g}")
+        _check_span(f"problem {self.id!r}", self.start_s, self.end_s)
         return self
 
 
@@ -80,6 +81,13 @@ class Market(ConfigModel):
     members: Annotated[tuple[Name, ...], Field(min_length=2)]
     start_s: Seconds
     end_s: Seconds | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Market:
+        if len(set(self.members)) < len(self.members):
+            raise ValueError(f"market {self.id!r}: names a member twice; name each once")
+        _check_span(f"market {self.id!r}", self.start_s, self.end_s)
+        return self
 
 
 class MustNot(ConfigModel):
@@ -94,3 +102,17 @@ class MustNot(ConfigModel):
     start_s: Seconds = 0.0
     end_s: Seconds | None = None
     seen: tuple[SeenBox, ...] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> MustNot:
+        if self.category is Subject.STREET_MARKET:
+            raise ValueError(f"must_not {self.id!r}: give category street_vendor; a market is made of vendors")
+        if self.category is Subject.SENSOR_ALARM and self.sensor is None:
+            raise ValueError(f"must_not {self.id!r}: a sensor_alarm names its sensor")
+        _check_span(f"must_not {self.id!r}", self.start_s, self.end_s)
+        return self
+
+
+def _check_span(what: str, start_s: float, end_s: float | None) -> None:
+    if end_s is not None and end_s <= start_s:
+        raise ValueError(f"{what}: end_s {end_s:g} is not after start_s {start_s:g}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,37 @@ def to_toml(scenario: Scenario) -> str:
 
 
 def save_scenario(scenario: Scenario, folder: Path) -> Path:
-    """Write ``{name}.scenario.toml`` into a folder."""
+    """Write ``{name}.scenario.toml`` into a folder, and its pictures beside it, so that the folder can be moved.
+
+    Raises ValueError for a picture that cannot be read.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{scenario.name}{SUFFIX}"
-    path.write_text(to_toml(scenario), encoding="utf-8")
+    path.write_text(to_toml(_gathered(scenario, folder)), encoding="utf-8")
     return path
+
+
+def _gathered(scenario: Scenario, folder: Path) -> Scenario:
+    actors = tuple(
+        actor
+        if actor.picture is None
+        else actor.model_copy(update={"picture": _beside(actor.picture, folder, f"cutout-{actor.id}")})
+        for actor in scenario.actors
+    )
+    scenery = scenario.scenery
+    if scenery.background is not None:
+        scenery = scenery.model_copy(update={"background": _beside(scenery.background, folder, "background")})
+    return scenario.model_copy(update={"actors": actors, "scenery": scenery})
+
+
+def _beside(picture: Path, folder: Path, stem: str) -> Path:
+    kept = folder / f"{stem}{picture.suffix}"
+    if picture.resolve() != kept.resolve():
+        try:
+            shutil.copyfile(picture, kept)
+        except OSError as error:
+            raise ValueError(f"picture {picture}: cannot be read; give a PNG file that exists") from error
+    return Path(kept.name)
 
 
 def _plain(value: Any) -> Any:

@@ -23,6 +23,10 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 DEFAULT_START = datetime.fromisoformat("2026-03-02T02:00:00+00:00")
 
 
+MAX_MEMBERS = 200_000
+"""Of all streams together: they are resolved at once and kept in memory."""
+
+
 class Scenario(ConfigModel):
     """Street, timeline and truth (场景).
 
@@ -62,8 +66,15 @@ class Scenario(ConfigModel):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder, an endless name
             raise ValueError("unknown time zone; give an IANA name, for example Asia/Shanghai") from error
+        return value
+
+    @field_validator("starts_at")
+    @classmethod
+    def _in_our_time(cls, value: datetime) -> datetime:
+        if not 2000 <= value.year < 2100:
+            raise ValueError("give a moment between the years 2000 and 2099")
         return value
 
     @model_validator(mode="after")
@@ -73,6 +84,8 @@ class Scenario(ConfigModel):
         actors = _unique("actor", (actor.id for actor in self.actors))
         sensors = _unique("sensor", (sensor.name for sensor in self.sensors))
         problems = _unique("problem", (problem.id for problem in self.problems))
+        _unique("problem or market", [*problems, *(market.id for market in self.markets)])
+        _unique("must_not", (claim.id for claim in self.must_not))
         if not cameras and not sensors:
             raise ValueError("nothing looks: give at least one camera or sensor")
         for camera in self.cameras:
@@ -102,16 +115,44 @@ class Scenario(ConfigModel):
                 )
             dwell = self.dwell_of(problem)
             if dwell is None:
+                where = problem.sensor or problem.zone
                 raise ValueError(
-                    f"problem {problem.id!r}: {problem.zone!r} has no rule against {problem.category}"
+                    f"problem {problem.id!r}: {where!r} has no rule against {problem.category}; give it one"
                 )
             if end - problem.start_s < dwell:
                 raise ValueError(
                     f"problem {problem.id!r}: stands {end - problem.start_s:g} s, allowed are {dwell:g} s; "
                     "then it is a must_not with why = short_stop"
                 )
+        self._check_times()
         self._check_real()
+        self._check_background()
         return self
+
+    def _check_times(self) -> None:
+        claims: tuple[MustNot | Market, ...] = (*self.must_not, *self.markets)
+        for claim in claims:
+            end = self.duration_s if claim.end_s is None else claim.end_s
+            if not claim.start_s < end <= self.duration_s:
+                what = "market" if isinstance(claim, Market) else "must_not"
+                raise ValueError(
+                    f"{what} {claim.id!r}: {claim.start_s:g} s to {end:g} s is not within the scenario"
+                )
+        streams: tuple[Traffic | Pedestrians, ...] = (*self.traffic, *self.pedestrians)
+        members = sum(one.most_members(self.duration_s) for one in streams)
+        if members > MAX_MEMBERS:
+            raise ValueError(
+                f"about {members:.0f} members in traffic and pedestrians, at most {MAX_MEMBERS} can be: make the"
+                " scenario shorter or every_s longer"
+            )
+
+    def _check_background(self) -> None:
+        if self.scenery.background is None:
+            return
+        if self.tiers != ("composed",):
+            raise ValueError('a background is a still picture to compose into: give tiers = ["composed"]')
+        if len(self.cameras) != 1:
+            raise ValueError("a background is the picture of one camera; give exactly that one")
 
     def _check_real(self) -> None:
         recorded = [camera.footage is not None for camera in self.cameras]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from scenarios.language.base import ConfigModel, Metres, Name, Seconds, Span
+from scenarios.language.base import ConfigModel, Metres, Name, Seconds, check_order
 
 
 class Quantity(StrEnum):
@@ -46,7 +46,7 @@ class Sensor(ConfigModel):
     quantity: Quantity
     x: Metres = 0.0
     y: Metres = 0.0
-    every_s: Span = 60.0
+    every_s: Annotated[float, Field(ge=1, le=86400)] = 60.0
     seed: Annotated[int, Field(ge=0)] = 0
     course: Annotated[tuple[tuple[Seconds, float], ...], Field(min_length=1, max_length=1000)]
     noise: Annotated[float, Field(ge=0)] = 0.0
@@ -58,4 +58,9 @@ class Sensor(ConfigModel):
         times = [second for second, _ in self.course]
         if times != sorted(set(times)):
             raise ValueError(f"sensor {self.name!r}: the course's seconds must grow")
+        for begin, end in self.missing:
+            check_order(f"sensor {self.name!r} missing", begin, end)
+        shares = [value for _, value in self.course] + ([self.rule.limit] if self.rule else [])
+        if self.quantity is Quantity.BIN_FILL and not all(0 <= share <= 1 for share in shares):
+            raise ValueError(f"sensor {self.name!r}: bin_fill runs from 0 to 1; give 0.9 for 90 %")
         return self

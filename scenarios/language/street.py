@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from ingest.taxonomy import Category, ZonePurpose
-from ingest.zones import Point, Rule
+from ingest.zones import Point, Rule, is_simple, signed_area
 from scenarios.language.base import Box, ConfigModel, Degrees, GroundPoint, Metres, Name, Seed, check_order
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -88,7 +88,14 @@ class Permit(ConfigModel):
     category: Category
     from_civil: time = Field(alias="from")
     to_civil: time = Field(alias="to")
-    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5, 6, 7)
+    weekdays: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)] = (1, 2, 3, 4, 5, 6, 7)
+
+    @field_validator("from_civil", "to_civil")
+    @classmethod
+    def _civil(cls, value: time) -> time:
+        if value.tzinfo is not None:
+            raise ValueError("hours are meant in the scenario's time_zone; give HH:MM without an offset")
+        return value
 
     @classmethod
     def between(cls, category: Category, begin: str, end: str) -> Permit:
@@ -119,8 +126,15 @@ class SceneZone(ConfigModel):
         on_ground, in_picture = bool(self.ground), bool(self.picture)
         if on_ground == in_picture or in_picture != (self.camera is not None):
             raise ValueError(f"zone {self.name!r}: give either ground, or camera and picture")
-        if len(self.ground or self.picture) < 3:
+        corners = self.ground or self.picture
+        if len(corners) < 3:
             raise ValueError(f"zone {self.name!r}: give at least three corners")
+        if self.picture and not all(0 <= u <= 1 and 0 <= v <= 1 for u, v in self.picture):
+            raise ValueError(f"zone {self.name!r}: picture {self.picture}: give fractions from 0 to 1")
+        if not is_simple(corners):
+            raise ValueError(f"zone {self.name!r}: its edges cross or touch; list the corners around the edge")
+        if abs(signed_area(corners)) < 1e-5:
+            raise ValueError(f"zone {self.name!r}: has no area; give three corners that are not on one line")
         return self
 
     @field_validator("rules")

@@ -6,7 +6,7 @@ Works on any case database, whether the events came through a broker or straight
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,13 @@ from scenarios.report import Report, SaidBlind, SaidBox, SaidCase, SaidIncident
 
 BlindKey = tuple[str, str, datetime]
 """Camera, zone, since."""
+Seconds = Callable[[str, datetime], float]
+"""A camera's name and its node's time to seconds since the scenario's start; the name is '' for a bare case."""
+
+
+def by_the_clock(starts_at: datetime) -> Seconds:
+    """For nodes whose clock goes right, or that look at recordings; ``starts_at`` (UTC) is second 0."""
+    return lambda _, moment: round((moment - starts_at).total_seconds(), 3)
 
 
 @dataclass
@@ -46,40 +53,38 @@ class _Told:
     closed: tuple[datetime, IncidentClosed] | None = None
 
 
-def read_report(database: Database, site: str, starts_at: datetime) -> Report:
+def read_report(database: Database, site: str, starts_at: datetime, *, seconds: Seconds | None = None) -> Report:
     """All that the centre knows of ``site``; ``starts_at`` (UTC) is second 0 of the scenario.
 
+    ``seconds``: where a node's clock was wrong, which true second its times mean; left out, they are taken as right.
     ``looks``, ``failed_looks`` and the nodes' counters come from the last heartbeat of each node; a runner without
     nodes fills them in itself. Dead letters and evictions are counted under ``dead_letter_*`` and ``evicted``.
 
     Raises:
         ContractError: The inbox holds what intake should have refused.
     """
+    second = seconds or by_the_clock(starts_at)
     with database.read() as session:
         told, blind_told = _events_of(session, site)
         rows = session.scalars(select(CaseRow).where(CaseRow.site == site).order_by(CaseRow.number)).all()
         members = _members(session, [row.id for row in rows])
         case_of = {incident: case for case, incidents in members.items() for incident in incidents}
         incidents = {
-            key: _incident(key, item, case_of.get(key), starts_at) for key, item in sorted(told.items(), key=_age)
+            key: _incident(key, item, case_of.get(key), second) for key, item in sorted(told.items(), key=_age)
         }
         looks, failed, counters = _node_counts(session, site)
         return Report(
             system="kerbwatch",
             cases=tuple(
-                _case(row, [incidents[key] for key in members.get(row.id, ()) if key in incidents], starts_at)
+                _case(row, [incidents[key] for key in members.get(row.id, ()) if key in incidents], second)
                 for row in rows
             ),
             incidents=tuple(incidents.values()),
-            blind=_blindness(session, site, blind_told, starts_at),
+            blind=_blindness(session, site, blind_told, second),
             looks=looks,
             failed_looks=failed,
             counters=counters,
         )
-
-
-def _seconds(moment: datetime, starts_at: datetime) -> float:
-    return round((moment - starts_at).total_seconds(), 3)
 
 
 def _age(item: tuple[UUID, _Told]) -> tuple[datetime, str]:
@@ -117,22 +122,22 @@ def _note(told: dict[UUID, _Told], event: Event, data: IncidentBase) -> None:
         item.closed = (event.time, data)
 
 
-def _incident(key: UUID, item: _Told, case: UUID | None, starts_at: datetime) -> SaidIncident:
+def _incident(key: UUID, item: _Told, case: UUID | None, second: Seconds) -> SaidIncident:
     reports = sorted(item.reports, key=lambda report: report[0])
     # Told for the first time: also where the opening report itself was lost.
     raised = item.opened_at or reports[0][0]
     _, last = reports[-1]
-    boxes = [SaidBox(at_s=_seconds(at, starts_at), box=data.box) for at, data in reports]
+    boxes = [SaidBox(at_s=second(item.camera, at), box=data.box) for at, data in reports]
     return SaidIncident(
         id=str(key),
         case=None if case is None else str(case),
         camera=item.camera,
         category=item.category,
         boxes=tuple(_changes(boxes)),
-        first_seen_s=_seconds(item.first_seen, starts_at),
-        last_seen_s=max(_seconds(data.last_seen, starts_at) for _, data in reports),
-        raised_s=_seconds(raised, starts_at),
-        ended_s=None if item.closed is None else _seconds(item.closed[0], starts_at),
+        first_seen_s=second(item.camera, item.first_seen),
+        last_seen_s=max(second(item.camera, data.last_seen) for _, data in reports),
+        raised_s=second(item.camera, raised),
+        ended_s=None if item.closed is None else second(item.camera, item.closed[0]),
         end_reason=None if item.closed is None else item.closed[1].reason_code,
         observed_s=last.dwell.observed_s,
         bridged_s=last.dwell.bridged_s,
@@ -158,28 +163,28 @@ def _members(session: Session, cases: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     return members
 
 
-def _case(row: CaseRow, incidents: Sequence[SaidIncident], starts_at: datetime) -> SaidCase:
+def _case(row: CaseRow, incidents: Sequence[SaidIncident], second: Seconds) -> SaidCase:
     """A case counts from its first incident's telling: the centre's own clock runs apart from recorded time."""
     raised = [incident.raised_s for incident in incidents]
     return SaidCase(
         id=str(row.id),
         category=Subject(row.category.value),
-        created_s=min(raised) if raised else _seconds(row.first_seen, starts_at),
+        created_s=min(raised) if raised else second("", row.first_seen),
         incidents=tuple(sorted(incident.id for incident in incidents)),
     )
 
 
 def _blindness(
-    session: Session, site: str, told: dict[BlindKey, datetime], starts_at: datetime
+    session: Session, site: str, told: dict[BlindKey, datetime], second: Seconds
 ) -> tuple[SaidBlind, ...]:
     query = select(BlindnessRow).where(BlindnessRow.site == site)
     return tuple(
         SaidBlind(
             camera=row.camera,
             zone=row.zone,
-            from_s=_seconds(row.since, starts_at),
-            told_s=_seconds(told.get((row.camera, row.zone, row.since), row.since), starts_at),
-            to_s=None if row.until is None else _seconds(row.until, starts_at),
+            from_s=second(row.camera, row.since),
+            told_s=second(row.camera, told.get((row.camera, row.zone, row.since), row.since)),
+            to_s=None if row.until is None else second(row.camera, row.until),
             reason=row.reason_code,
         )
         for row in session.scalars(query.order_by(BlindnessRow.since, BlindnessRow.camera, BlindnessRow.zone))

@@ -11,7 +11,7 @@ import json
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,18 +26,20 @@ from detectors.incidents import Transition
 from detectors.places import state
 from detectors.places.memory import PlaceMemory
 from detectors.places.settings import MemorySettings
+from edge.camera_worker import CHECKPOINT_EVERY_S
 from edge.translate import CameraView, to_draft
 from ingest.clock import to_millis, uuid7
 from ingest.messages import Data, Event, Evidence, Reading, schema_urn, source_of
 from ingest.topics import Channel, Topic
 from scenarios.baseline.looks import DetectedLook
 from scenarios.errors.profile import ErrorProfile
+from scenarios.language.conditions import ConditionKind
 from scenarios.language.scenario import Scenario
 from scenarios.language.sensors import UNIT_OF
 from scenarios.makers.detections import Look, sightings
 from scenarios.makers.readings import readings
 from scenarios.report import Report
-from scenarios.running.centre_report import read_report
+from scenarios.running.centre_report import Seconds, by_the_clock, read_report
 from scenarios.truth import Truth, TruthCamera
 from scenarios.world.truths import truth_of
 from scenarios.world.world import World
@@ -74,6 +76,26 @@ class _CameraRun:
     told: list[_Told] = field(default_factory=list)
     looks: list[DetectedLook] = field(default_factory=list)
     counters: Counter[str] = field(default_factory=Counter)
+    true_s: dict[datetime, float] = field(default_factory=dict)
+    """The second in which the node's wrong clock had a time; memory never takes one time twice."""
+
+
+class _Disk:
+    """What a node finds after a power cut: the last checkpoint, not its last look."""
+
+    def __init__(self, *, needed: bool) -> None:
+        self._needed, self._saved, self._saved_s = needed, "", float("-inf")
+
+    def looked(self, memory: PlaceMemory, at_s: float, *, told: bool) -> None:
+        """A checkpoint goes with every event, and with a quiet look now and then, as in the node's camera worker."""
+        if self._needed and (told or at_s - self._saved_s >= CHECKPOINT_EVERY_S):
+            self._saved, self._saved_s = json.dumps(state.dump(memory)), at_s
+
+    def restore(self, memory: PlaceMemory) -> None:
+        """Fill a fresh memory with the checkpoint, if there is one."""
+        self._saved_s = float("-inf")
+        if self._saved:
+            state.load(memory, json.loads(self._saved))
 
 
 def run_in_process(scenario: Scenario, profile: ErrorProfile) -> InProcessOutcome:
@@ -89,7 +111,7 @@ def run_in_process(scenario: Scenario, profile: ErrorProfile) -> InProcessOutcom
     runs = {camera.name: _run_camera(world, truth, camera, profile) for camera in truth.cameras if camera.zones}
     told = [item for run in runs.values() for item in run.told] + list(_readings(scenario))
     told.sort(key=lambda item: item.at_s)
-    report = _through_the_centre(scenario, told)
+    report = _through_the_centre(scenario, told, _true_seconds(scenario, runs))
     counters = sum((run.counters for run in runs.values()), Counter[str]())
     report = report.model_copy(
         update={
@@ -132,27 +154,43 @@ def _run_camera(world: World, truth: Truth, camera: TruthCamera, profile: ErrorP
         fixed=None,
     )
     memory = fresh()
+    disk = _Disk(needed=any(item.kind is ConditionKind.POWER_CUT for item in scenario.conditions))
     for look in sightings(world, camera.name, profile):
         if look.restarted:
-            saved = json.loads(json.dumps(state.dump(memory)))
             memory = fresh()
-            state.load(memory, saved)
+            disk.restore(memory)
             run.counters["restarts"] += 1
         run.looks.append(_detected(look))
-        for transition in _take(memory, look, truth, run.counters):
+        transitions = _take(memory, look, truth, run)
+        disk.looked(memory, look.at_s, told=bool(transitions))
+        for transition in transitions:
             draft = to_draft(transition, view, _NO_PICTURES)
             run.told.append(_Told(look.at_s, camera.node, draft.source, draft.subject, draft.at, draft.data))
     run.counters.update({f"memory_{name}": count for name, count in memory.counters.items()})
     return run
 
 
-def _take(memory: PlaceMemory, look: Look, truth: Truth, counters: Counter[str]) -> list[Transition]:
+def _take(memory: PlaceMemory, look: Look, truth: Truth, run: _CameraRun) -> list[Transition]:
     at = to_millis(truth.starts_at + timedelta(seconds=look.at_s + look.clock_off_s))
+    if look.clock_off_s and (memory.last_call is None or at > memory.last_call):
+        run.true_s[at] = look.at_s
     if look.blind is not None or look.view is None:
-        counters["failed_looks"] += 1
+        run.counters["failed_looks"] += 1
         return memory.could_not_look(at, look.blind) if look.blind else []
-    counters["looks"] += 1
+    run.counters["looks"] += 1
     return memory.look(at, look.sightings, look.persons, look.view)
+
+
+def _true_seconds(scenario: Scenario, runs: Mapping[str, _CameraRun]) -> Seconds:
+    """What was told by a wrong clock, at the second in which it was so: a scorer must find what a node saw."""
+    right = by_the_clock(scenario.starts_at)
+
+    def second(camera: str, moment: datetime) -> float:
+        run = runs.get(camera)
+        wrong = None if run is None else run.true_s.get(moment)
+        return right(camera, moment) if wrong is None else round(wrong, 3)
+
+    return second
 
 
 def _detected(look: Look) -> DetectedLook:
@@ -183,7 +221,7 @@ def _readings(scenario: Scenario) -> Iterator[_Told]:
 # -- the centre -----------------------------------------------------------------------------------
 
 
-def _through_the_centre(scenario: Scenario, told: Sequence[_Told]) -> Report:
+def _through_the_centre(scenario: Scenario, told: Sequence[_Told], seconds: Seconds) -> Report:
     database = Database("sqlite://")
     try:
         intake = Intake(database, new_id=_ids(scenario.name, scenario.seed, "centre"))
@@ -193,7 +231,7 @@ def _through_the_centre(scenario: Scenario, told: Sequence[_Told]) -> Report:
             refused = [outcome for outcome in outcomes if outcome.kind is not OutcomeKind.STORED]
             if refused:
                 raise RuntimeError(f"{scenario.name}: intake refused {len(refused)} event(s), first {refused[0]}")
-        return read_report(database, scenario.name, scenario.starts_at)
+        return read_report(database, scenario.name, scenario.starts_at, seconds=seconds)
     finally:
         database.close()
 

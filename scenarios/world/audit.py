@@ -13,6 +13,7 @@ from scenarios.language.scenario import Scenario
 from scenarios.language.street import SceneZone
 from scenarios.world.audit_innocence import innocence_lies
 from scenarios.world.audit_sensors import sensor_lies
+from scenarios.world.audit_setting import setting_lies
 from scenarios.world.spans import Span, longest, union, within, without
 from scenarios.world.standing import Ground, Standing, categories_of
 from scenarios.world.truths import claimed_actors, seen_boxes
@@ -36,6 +37,7 @@ def audit(scenario: Scenario) -> list[str]:
         _overlaps,
         _markets,
         innocence_lies,
+        setting_lies,
     )
     found = [sentence for part in parts for sentence in part(ground)]
     return found + list(sensor_lies(scenario))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 from ingest.taxonomy import CLASSES_OF_CATEGORY, Category
 from ingest.zones import Rule, Zone
@@ -21,9 +22,10 @@ from scenarios.truth import (
     TruthCamera,
     TruthZone,
 )
+from scenarios.world.presence import Presence
 from scenarios.world.tracks import Spot, Stand
 from scenarios.world.view import View, ground_points, zone_polygon
-from scenarios.world.weather import of_camera
+from scenarios.world.weather import Askew, askew_spans, of_camera
 from scenarios.world.world import World
 
 MIN_INSIDE = 0.35
@@ -45,6 +47,7 @@ def truth_of(
     ``fps`` (absent: one frame a look), ``videos`` (file names) and ``samples`` are given by camera name. Raises
     ValueError for a problem whose zone no camera has in view.
     """
+    _check_zones(scenario)
     world = World(scenario)
     views = {camera.name: View(camera) for camera in visible_cameras(scenario)}
     return Truth(
@@ -104,8 +107,20 @@ def truth_of(
     )
 
 
+def _check_zones(scenario: Scenario) -> None:
+    """Raises ValueError for a problem whose zone no camera has in view."""
+    shown = {zone.name for zone in scenario.zones if any(zone_polygon(zone, one) for one in scenario.cameras)}
+    for problem in scenario.problems:
+        if problem.zone is not None and problem.zone not in shown:
+            raise ValueError(
+                f"problem {problem.id!r}: zone {problem.zone!r} is in no camera's picture, or hardly; move the zone"
+                " or turn a camera to it"
+            )
+
+
 def seen_boxes(world: World, views: Mapping[str, View], claim: Problem | MustNot) -> tuple[SeenBox, ...]:
-    """Where what a claim is about stands in each camera's picture, in its usual pose, while the claim holds.
+    """Where what a claim is about stands in each camera's picture while the claim holds: in its usual pose all the
+    time (there a system must go on believing in it), and besides where a camera knocked askew shows it.
 
     Boxes stated by the claim come first. Of actors of several classes only those of its category count: the
     person beside a stall is not the stall.
@@ -117,7 +132,9 @@ def seen_boxes(world: World, views: Mapping[str, View], claim: Problem | MustNot
             for from_s, to_s, spot in _pieces(stand):
                 begin, until = max(from_s, claim.start_s), min(to_s, end)
                 if begin < until:
-                    found += _boxes(world, views, name, spot, begin, until)
+                    presence = world.standing(name, spot)
+                    found += _boxes(views, presence, begin, until)
+                    found += _askew_boxes(world.scenario, views, presence, begin, until)
     return tuple(found)
 
 
@@ -190,10 +207,7 @@ def _alike(before: Spot, after: Spot) -> bool:
     return 1 / _GROWTH <= ratio <= _GROWTH and abs(after.heading - before.heading) < 0.2
 
 
-def _boxes(
-    world: World, views: Mapping[str, View], actor: str, spot: Spot, from_s: float, to_s: float
-) -> Sequence[SeenBox]:
-    presence = world.standing(actor, spot)
+def _boxes(views: Mapping[str, View], presence: Presence, from_s: float, to_s: float) -> list[SeenBox]:
     found: list[SeenBox] = []
     for name, view in views.items():
         seen = view.project(presence)
@@ -201,3 +215,20 @@ def _boxes(
             x1, y1, x2, y2 = (round(side, 5) for side in seen.box)
             found.append(SeenBox(camera=name, box=(x1, y1, x2, y2), from_s=from_s, to_s=to_s))
     return found
+
+
+def _askew_boxes(
+    scenario: Scenario, views: Mapping[str, View], presence: Presence, from_s: float, to_s: float
+) -> list[SeenBox]:
+    found: list[SeenBox] = []
+    for name, view in views.items():
+        for turned, back, askew in askew_spans(of_camera(scenario.conditions, name), scenario.duration_s):
+            begin, end = max(turned, from_s), min(back, to_s)
+            if begin < end:
+                found += _boxes({name: _knocked(view.camera, askew)}, presence, begin, end)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _knocked(camera: street.Camera, askew: Askew) -> View:
+    return View(camera, askew)

@@ -33,7 +33,10 @@ def scene_camera(camera: street.Camera, askew: tuple[float, float, float] = (0.0
     """
     pan, tilt, roll = (math.radians(angle) for angle in askew)
     if camera.ground_points:
-        fitted = fit_camera(camera.ground_points, camera.width, camera.height_px)
+        try:
+            fitted = fit_camera(camera.ground_points, camera.width, camera.height_px)
+        except ValueError as error:
+            raise ValueError(f"camera {camera.name!r}: {error}") from error
         return Camera(
             fitted.x,
             fitted.y,

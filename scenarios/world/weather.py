@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from scenarios.language.conditions import Condition, ConditionKind
+
+Askew = tuple[float, float, float]
+"""Degrees by which a camera is turned: pan to the right, tilt down, roll clockwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Weather:
     dirty: float = 0.0
     defocus: float = 0.0
     frame_drop: float = 0.0
-    askew: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    askew: Askew = (0.0, 0.0, 0.0)
     frozen_since: float | None = None
     offline: bool = False
     powered: bool = True
@@ -92,6 +96,19 @@ def weather_at(conditions: Sequence[Condition], t: float) -> Weather:
         clock_off_s=sum((c.step_s for c in now if c.kind is ConditionKind.CLOCK_STEP), 0.0),
         shadows=tuple(_shadow(c, t) for c in now if c.kind is ConditionKind.SHADOW),
     )
+
+
+def askew_spans(conditions: Sequence[Condition], duration_s: float) -> list[tuple[float, float, Askew]]:
+    """When a camera hangs askew, and how: from second, to second, pose. While it is being turned, the pose halfway."""
+    edges: set[float] = set()
+    for condition in conditions:
+        if condition.kind is ConditionKind.ASKEW:
+            begin, ramp = condition.from_s, condition.ramp_s
+            end = duration_s if condition.to_s is None else condition.to_s
+            edges |= {begin, begin + ramp, end, end if condition.to_s is None else max(begin, end - ramp)}
+    moments = sorted(min(edge, duration_s) for edge in edges)
+    spans = [(a, b, weather_at(conditions, (a + b) / 2).askew) for a, b in pairwise(moments) if a < b]
+    return [span for span in spans if any(span[2])]
 
 
 def _shadow(condition: Condition, t: float) -> Shadow:

@@ -77,3 +77,15 @@ def test_correlation_time_of_a_known_process_is_found(tau: float, seed: int) -> 
         values.append(memory * values[-1] + (1 - memory**2) ** 0.5 * float(draw))
     found = correlation_time([np.arange(6001) * 0.2], [np.array(values)], [0.2])
     assert found == pytest.approx(tau, rel=0.35)
+
+
+def test_a_given_spread_is_not_fitted() -> None:
+    rng = np.random.default_rng(5)
+    times = np.linspace(0, 39, 40)
+    courses = [
+        Course(times, simulate(np.full(40, share), times, 0.5, rng), np.ones((40, 1)))
+        for share in (0.02, 0.98) * 4
+    ]
+    floors, start = np.array([-12.0]), np.array([-2.0])
+    assert fit_chain(courses, floors=floors, start=start).spread > 2
+    assert fit_chain(courses, floors=floors, start=start, spread=0.9).spread == 0.9

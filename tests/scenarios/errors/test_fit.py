@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -158,6 +159,25 @@ def test_classes_that_no_clip_holds_are_borrowed_with_the_cards_figures_as_reaso
     assert stall.odds_factor == pytest.approx((0.76 / 0.24) / (0.37 / 0.63), abs=0.01)
     assert "recall 0.24 against 0.63" in stall.reason
     assert stall.misses.base > car.misses.base
+
+
+def test_few_objects_differ_from_one_another_as_much_as_the_many_of_another_class(
+    measured: Measured, profile: ErrorProfile
+) -> None:
+    car, walker = measured.sequences
+    crowd = [
+        replace(
+            walker,
+            track=100 + number,
+            looks=[replace(look, size_px=look.size_px * (1 + number / 20)) for look in walker.looks],
+        )
+        for number in range(20)
+    ]
+    # One sequence is never found, the others always: on its own that would be a huge spread.
+    cars = [car, replace(car, looks=[replace(look, found=None, offsets=None) for look in car.looks])]
+    fitted = fit_profile("crowd", replace(measured, sequences=[*cars, *crowd]), _card(), profile.provenance)
+    misses = {kind: errors.misses for kind, errors in fitted.classes.items()}
+    assert misses[ObjectClass.VEHICLE].spread == misses[ObjectClass.PERSON].spread
 
 
 def test_a_darker_version_asks_the_detector_about_a_darker_picture(recording: Recording) -> None:

@@ -14,6 +14,7 @@ from scenarios.language.claims import Innocence, Subject
 from scenarios.language.conditions import ConditionKind
 from scenarios.language.scenario import Scenario
 from scenarios.language.sensors import Quantity
+from scenarios.world.audit import audit
 from scenarios.world.world import World
 
 
@@ -150,3 +151,11 @@ def test_only_the_crate_family_looks_for_static_objects() -> None:
 def test_cameras_that_overlap_say_so_and_nodes_differ() -> None:
     assert all(camera.overlaps for camera in of("overlap_two_cameras").cameras)
     assert len({camera.node for camera in of("three_nodes").cameras}) == 3
+
+
+def test_permitted_hours_occur_on_the_pavement_and_at_a_relief_point() -> None:
+    for seed, purpose in ((2, ZonePurpose.PAVEMENT), (3, ZonePurpose.RELIEF_POINT)):
+        scenario = build("permitted_hours", seed, "long")
+        (zone,) = (zone for zone in scenario.zones if zone.permits)
+        assert zone.purpose is purpose
+        assert audit(scenario) == []

@@ -77,6 +77,11 @@ def test_what_has_its_default_value_is_not_written() -> None:
     assert 'format = "kerbwatch-scenario/1"' in text
 
 
+LANE = {"path": [[0, 0], [0, 9]], "every_s": [3, 9], "speed_mps": [5, 6]}
+BIN = {"name": "bin", "quantity": "bin_fill", "course": [[0, 0.1]]}
+MUST_NOT = {"id": "n1", "why": "short_stop", "category": "parked_vehicle"}
+PERMIT = {"category": "parked_vehicle", "from": "10:00", "to": "11:00"}
+
 WRONG: list[tuple[Callable[[Content], None], str, str]] = [
     (put("format", "kerbwatch-scenario/9"), "format", "kerbwatch-scenario/1"),
     (put("weather", "fine"), "weather", "unknown key"),
@@ -109,6 +114,42 @@ WRONG: list[tuple[Callable[[Content], None], str, str]] = [
         "traffic[0]",
         "backwards",
     ),
+    (put("traffic", [LANE | {"path": [[1, 1], [1, 1]]}]), "traffic[0]", "has no length"),
+    (put("traffic", [LANE | {"from_s": 60, "to_s": 20}]), "traffic[0]", "not after from_s"),
+    (put("traffic", [LANE | {"speed_mps": [1e-9, 1]}]), "traffic[0].speed_mps[0]", "0.1"),
+    (put("traffic", [LANE | {"kinds": ["cutout"]}]), "traffic[0].kinds", "cutouts as actors"),
+    (put("traffic", [LANE | {"halt": {"at_m": 5, "for_s": [9, 2]}}]), "traffic[0].halt", "backwards"),
+    (put("pedestrians", [LANE | {"linger_s": [9, 2]}]), "pedestrians[0]", "backwards"),
+    (
+        lambda raw: raw.update(duration_s=31 * 86400, traffic=[LANE | {"every_s": [0.2, 0.2]}]),
+        "(whole file)",
+        "every_s longer",
+    ),
+    (put("must_not", [MUST_NOT, MUST_NOT]), "(whole file)", "two must_nots are named 'n1'"),
+    (put("must_not", [MUST_NOT | {"start_s": 50, "end_s": 20}]), "must_not[0]", "not after start_s"),
+    (put("must_not", [MUST_NOT | {"start_s": 9000}]), "(whole file)", "not within the scenario"),
+    (put("must_not", [MUST_NOT | {"category": "sensor_alarm"}]), "must_not[0]", "names its sensor"),
+    (put("must_not", [MUST_NOT | {"category": "street_market"}]), "must_not[0]", "street_vendor"),
+    (put("market", [{"id": "m", "members": ["p1", "p1"], "start_s": 1}]), "market[0]", "a member twice"),
+    (put("problem.0.sensor", "bin"), "problem[0]", "only a sensor_alarm"),
+    (put("zone.0.ground", [[2, 8], [3, 8], [4, 8]]), "zone[0]", "no area"),
+    (put("zone.0.ground", [[2, 8], [5, 26], [5, 8], [2, 26]]), "zone[0]", "around the edge"),
+    (put("zone.0.permit", [PERMIT | {"from": "10:00+08:00"}]), "zone[0].permit[0].from", "without an offset"),
+    (put("zone.0.permit", [PERMIT | {"weekdays": []}]), "zone[0].permit[0].weekdays", "at least 1"),
+    (put("time_zone", "Asia"), "time_zone", "IANA"),
+    (put("time_zone", "a" * 5000), "time_zone", "IANA"),
+    (put("starts_at", "9999-12-31T23:59:00Z"), "starts_at", "between the years"),
+    (put("scenery", {"background": "street.png"}), "(whole file)", 'tiers = ["composed"]'),
+    (
+        lambda raw: raw.update(
+            scenery={"background": "street.png"}, tiers=["composed"], camera=[{"name": "north"}, {"name": "south"}]
+        ),
+        "(whole file)",
+        "the picture of one camera",
+    ),
+    (put("sensor", [BIN | {"course": [[0, 95]]}]), "sensor[0]", "0.9 for 90 %"),
+    (put("sensor", [BIN | {"every_s": 1e-9}]), "sensor[0].every_s", "greater than or equal to 1"),
+    (put("sensor", [BIN | {"missing": [[50, 20]]}]), "sensor[0]", "backwards"),
     (put("sensor", [{"name": "pm", "quantity": "pm10", "course": [[9, 1], [3, 1]]}]), "sensor[0]", "grow"),
     (put("camera.0.footage", {"file": "../secret.mp4", "sha256": SHA}), "camera[0].footage.file", "pattern"),
 ]
@@ -142,7 +183,39 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
 
 
 def test_pictures_are_looked_for_beside_the_file(tmp_path: Path) -> None:
+    path = _own_pictures(tmp_path)
+    scenario = load_scenario(path)
+    assert scenario.scenery.background == tmp_path / "street.png"
+    assert scenario.actor("cart").picture == tmp_path / "cart.png"
+
+
+def test_a_saved_scenario_takes_its_pictures_along_and_names_no_folder(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    scenario = load_scenario(_own_pictures(source))
+    with pytest.raises(ValueError, match=r"cart\.png: cannot be read"):
+        save_scenario(scenario, tmp_path / "made")
+    (source / "cart.png").write_bytes(b"cart")
+    (source / "street.png").write_bytes(b"street")
+    saved = save_scenario(scenario, tmp_path / "made")
+    assert str(tmp_path) not in saved.read_text(encoding="utf-8")
+    moved = (tmp_path / "made").rename(tmp_path / "moved")
+    again = load_scenario(moved / saved.name)
+    assert again.scenery.background is not None
+    assert again.scenery.background.read_bytes() == b"street"
+    cart = again.actor("cart").picture
+    assert cart is not None
+    assert cart.read_bytes() == b"cart"
+
+
+def _own_pictures(folder: Path) -> Path:
     raw = content() | {"tiers": ["composed"], "scenery": {"background": "street.png"}}
+    raw["camera"][0]["ground_points"] = [
+        [0.1, 0.9, -4, 6],
+        [0.9, 0.9, 4, 6],
+        [0.6, 0.4, 4, 30],
+        [0.4, 0.4, -4, 30],
+    ]
     raw["actor"].append(
         {
             "id": "cart",
@@ -153,11 +226,9 @@ def test_pictures_are_looked_for_beside_the_file(tmp_path: Path) -> None:
             "at": [{"s": 0, "x": 6, "y": 12}],
         }
     )
-    path = tmp_path / f"own{SUFFIX}"
+    path = folder / f"own{SUFFIX}"
     path.write_text(tomli_w.dumps(raw), encoding="utf-8")
-    scenario = load_scenario(path)
-    assert scenario.scenery.background == tmp_path / "street.png"
-    assert scenario.actor("cart").picture == tmp_path / "cart.png"
+    return path
 
 
 def test_every_category_of_cases_can_be_a_true_problem() -> None:

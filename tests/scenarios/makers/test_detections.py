@@ -81,6 +81,12 @@ def test_who_cannot_look_says_why_and_sees_nothing(conditions: list[Any], reason
     assert not any(look.sightings or look.view for look in looks if look.blind)
 
 
+def test_a_cover_that_leaves_a_strip_is_not_noticed_by_the_node_as_in_pictures() -> None:
+    looks = _looks(street(actor=[CAR], condition=[_condition("covered", 40, 60, amount=0.9)]))
+    assert not any(look.blind for look in looks)
+    assert not any(look.sightings for look in looks[40:60])
+
+
 def test_without_power_there_are_no_looks_and_the_next_one_says_so() -> None:
     looks = _looks(street(actor=[CAR], condition=[_condition("power_cut", 40, 60)]))
     assert [look.at_s for look in looks] == [*range(40), *range(60, 120)]

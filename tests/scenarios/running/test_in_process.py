@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from edge.camera_worker import CHECKPOINT_EVERY_S
 from scenarios.errors.profile import load_profile
 from scenarios.language.claims import Subject
 from scenarios.report import Report
@@ -69,16 +70,34 @@ def test_a_long_blindness_is_reported_and_ends() -> None:
     assert len(outcome.report.cases) == 1
 
 
-def test_a_power_cut_loses_no_memory() -> None:
+def test_a_power_cut_loses_no_more_memory_than_the_looks_since_the_last_checkpoint() -> None:
     outcome = _run(condition=[{"kind": "power_cut", "from_s": 50, "to_s": 60}])
     assert outcome.report.counters["restarts"] == 1
     assert len(outcome.report.incidents) == 1
-    assert outcome.report.incidents[0].bridged_s == pytest.approx(11, abs=1)
+    (incident,) = outcome.report.incidents
+    assert 11 <= incident.bridged_s <= 11 + CHECKPOINT_EVERY_S
+    assert incident.observed_s + incident.bridged_s == pytest.approx(69, abs=2)
 
 
 def test_a_clock_that_steps_back_is_seen_by_memory() -> None:
     outcome = _run(condition=[{"kind": "clock_step", "from_s": 25, "to_s": 60, "step_s": -10}])
     assert outcome.report.counters["memory_clock_backwards"] > 0
+
+
+def test_what_a_wrong_clock_told_is_reported_at_the_second_in_which_it_was_so() -> None:
+    outcome = _run(condition=[{"kind": "clock_step", "from_s": 30, "step_s": 300}])
+    (incident,) = outcome.report.incidents
+    assert incident.first_seen_s == pytest.approx(20, abs=1)
+    # The jump counts as a bridged gap: memory raises at once, and that is what the score shall show.
+    assert incident.raised_s == incident.boxes[0].at_s == 30
+    assert incident.last_seen_s == pytest.approx(89, abs=1)
+    assert outcome.report.cases[0].created_s == 30
+
+
+def test_after_a_clock_that_went_back_times_are_true_again() -> None:
+    outcome = _run(condition=[{"kind": "clock_step", "from_s": 10, "to_s": 12, "step_s": -5}])
+    (incident,) = outcome.report.incidents
+    assert (incident.first_seen_s, incident.raised_s) == pytest.approx((20, 40), abs=2)
 
 
 def test_readings_reach_the_centre_and_make_no_case_today() -> None:

@@ -213,6 +213,25 @@ _LIES: dict[str, tuple[dict[str, Any], str]] = {
         {"sensor": (_DUSTY,), "problem": ({**_ALARM, "start_s": 100},)},
         "'dust' is not beyond its limit all that time",
     ),
+    "a clock step in pictures": (
+        {"condition": ({"kind": "clock_step", "step_s": 60, "from_s": 9},)},
+        "clock_step: only the tier detections can play it, not composed",
+    ),
+    "half a node without power": (
+        {
+            "camera": (CAMERA, {**CAMERA, "name": "two"}),
+            "condition": ({"kind": "power_cut", "cameras": ("cam",), "from_s": 9},),
+        },
+        "befalls a whole node; name two among its cameras too",
+    ),
+    "a stricter zone below": (
+        {
+            "actor": (PARKER,),
+            "problem": (PARKED,),
+            "zone": (KERB, {**KERB, "name": "hydrant", "rule": ({"category": "parked_vehicle", "dwell_s": 20},)}),
+        },
+        "stands in zone 'hydrant' too, which allows 20 s only",
+    ),
     "an excess without an alarm": ({"sensor": (_DUSTY,)}, "'dust' is beyond its limit from"),
 }
 

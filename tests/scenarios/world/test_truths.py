@@ -9,6 +9,8 @@ import pytest
 from scenarios.language.scenario import Scenario
 from scenarios.truth import Truth
 from scenarios.world.truths import blind_spans, truth_of
+from scenarios.world.view import View
+from scenarios.world.world import World
 from tests.scenarios.world.streets import CAMERA, KERB, PARKED, PARKER, PAVEMENT, Table, actor, parking, street
 
 _VENDOR = actor("vendor", "stall_table", (50.0, 6.0, 12.0), (400.0, 6.0, 12.0), (430.0, 6.0, 22.0), leaves_s=800.0)
@@ -85,9 +87,28 @@ def test_who_is_mostly_out_of_the_frame_has_no_box_there() -> None:
     assert _spans(truth_of(scenario, "detections")) == [("second", 108.0, 1000.0)]
 
 
-def test_a_knocked_camera_keeps_the_boxes_of_its_usual_pose() -> None:
-    knocked = parking(condition=({"kind": "askew", "pan_deg": 20, "from_s": 200, "to_s": 400},))
-    assert truth_of(knocked, "detections").problems == truth_of(parking(), "detections").problems
+def test_a_knocked_camera_keeps_the_boxes_of_its_usual_pose_and_adds_where_it_shows_things_now() -> None:
+    knock = {"kind": "askew", "pan_deg": 5, "from_s": 200, "to_s": 400, "ramp_s": 10}
+    (usual,) = truth_of(parking(), "detections").problems[0].seen
+    kept, *turned = truth_of(parking(condition=(knock,)), "detections").problems[0].seen
+    assert kept == usual
+    assert [(box.from_s, box.to_s) for box in turned] == [(200, 210), (210, 390), (390, 400)]
+    assert turned[1].box[2] < usual.box[2] - 0.03
+    assert turned[0].box == turned[2].box
+
+
+def test_what_comes_to_stand_before_a_camera_that_hangs_askew_for_good_has_the_box_it_is_seen_at() -> None:
+    scenario = parking(condition=({"kind": "askew", "pan_deg": 5, "from_s": 50},))
+    seen = truth_of(scenario, "detections").problems[0].seen
+    (parker,) = (one for one in World(scenario).present(500.0) if one.actor == "parker")
+    shown = View(scenario.cameras[0], World(scenario).weather(500.0, "cam").askew).project(parker)
+    assert shown is not None
+    assert any(box.box == pytest.approx(shown.box, abs=1e-4) for box in seen)
+
+
+def test_a_camera_that_a_knock_turns_away_has_no_box_of_it() -> None:
+    away = parking(condition=({"kind": "askew", "pan_deg": 90, "from_s": 200, "to_s": 400},))
+    assert _spans(truth_of(away, "detections")) == [("cam", 108.0, 900.0)]
 
 
 def _blind(*tables: dict[str, Any]) -> list[tuple[float, float, str]]:
@@ -139,7 +160,7 @@ def test_what_the_maker_knows_is_taken_over() -> None:
 
 
 def test_a_problem_in_a_zone_that_nobody_sees_is_refused() -> None:
-    with pytest.raises(ValueError, match="'kerb' is none of"):
+    with pytest.raises(ValueError, match="zone 'kerb' is in no camera's picture"):
         truth_of(parking(camera=({**CAMERA, "heading_deg": 180.0},)), "detections")
 
 
