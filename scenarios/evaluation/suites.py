@@ -50,7 +50,7 @@ class Wanted:
 
 
 FULL = (
-    Wanted("detections", "long", 300, 500.0, MOST_SEEDS),
+    Wanted("detections", "long", 150, 250.0, MOST_SEEDS),
     Wanted("composed", "short", 50, 0.0, 3),
     Wanted("composed", "long", 50, 0.0, 1, families=6),
     Wanted("rendered", "short", 20, 0.0, 1),
