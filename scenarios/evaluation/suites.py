@@ -50,10 +50,10 @@ class Wanted:
 
 
 FULL = (
-    Wanted("detections", "long", 150, 250.0, MOST_SEEDS),
-    Wanted("composed", "short", 50, 0.0, 3),
+    Wanted("detections", "long", 100, 250.0, MOST_SEEDS),
+    Wanted("composed", "short", 50, 0.0, 2),
     Wanted("composed", "long", 50, 0.0, 1, families=6),
-    Wanted("rendered", "short", 20, 0.0, 1),
+    Wanted("rendered", "short", 20, 0.0, 1, families=30),
 )
 
 

@@ -40,13 +40,16 @@ def _handlers() -> Iterator[None]:
 
 
 ENDLESS = """
-import sys, threading
+import signal, sys, threading
 from kerbwatch.commands import demo as command
 
 def run_for_ever(*_arguments):
     print("running", flush=True)
     threading.Event().wait(60)
 
+# Whoever runs the tests under nohup, or in the background, hands ignored signals down.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 command.run_live = command.run_once = run_for_ever
 command.demo(sys.argv[1:])
 """
