@@ -18,7 +18,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ingest.messages import Name, Utc
-from ingest.taxonomy import Category, ObjectClass
+from ingest.taxonomy import ObjectClass
 from ingest.zones import Zone
 from scenarios.language.base import Box, Share
 from scenarios.language.claims import Innocence, Subject
@@ -151,10 +151,6 @@ class Truth(_Strict):
         """The camera of a truth with only one."""
         (only,) = self.cameras
         return only
-
-    def categories(self) -> set[Category]:
-        """The categories its zones have rules against."""
-        return {rule.category for camera in self.cameras for zone in camera.zones for rule in zone.zone.rules}
 
     def save(self, path: Path) -> None:
         """Writes the file as UTF-8 JSON without line breaks."""

@@ -191,14 +191,7 @@ def permitted_hours(draft: Draft) -> None:
     draft.density = 0.5
     settle = max(draft.pace.first(), setup_s(y))
     over = set_up(draft, "overstays", y, settle)
-    draft.innocent(
-        Innocence.PERMITTED_HOURS,
-        Subject.STREET_VENDOR,
-        [over.actor],
-        zone="pavement",
-        start_s=over.settle_s,
-        end_s=until_s,
-    )
+    _permitted(draft, over, until_s)
     draft.problem(Subject.STREET_VENDOR, "pavement", [over.actor], until_s)
     _leaves_in_time(draft, y + 5.5, until_s)
     draft.until(until_s + draft.pace.stay() * 1.5)
@@ -206,14 +199,17 @@ def permitted_hours(draft: Draft) -> None:
 
 def _leaves_in_time(draft: Draft, y: float, until_s: float) -> None:
     begin, end = setup_s(y) + draft.pace.soon(), floor(until_s - draft.pace.gap())
-    stall = set_up(draft, "in-time", y, begin, end)
+    _permitted(draft, set_up(draft, "in-time", y, begin, end), end)
+
+
+def _permitted(draft: Draft, stall: Stall, end_s: float) -> None:
     draft.innocent(
         Innocence.PERMITTED_HOURS,
         Subject.STREET_VENDOR,
         [stall.actor],
         zone="pavement",
         start_s=stall.settle_s,
-        end_s=end,
+        end_s=end_s,
     )
 
 

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from scenarios.language.files import save_scenario
 from tests.scenarios.evaluation.doubles import RUNS, scenario
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for children in /proc")
 ROOT = Path(__file__).resolve().parents[3]
@@ -60,15 +60,18 @@ def test_an_interrupted_run_ends_its_processes_and_the_next_goes_on_from_there(
         text=True,
     ) as run:
         log = tmp_path / "kept" / RUNS
-        deadline = time.monotonic() + LIMIT_S
-        while not (log.exists() and "hangs" in log.read_text() and log.read_text().count("detect") == 3):
-            assert run.poll() is None, run.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
         done = tmp_path / "kept" / "detections"
-        while not all((done / name / "item.json").exists() for name in ("a", "b")):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+
+        def all_begun() -> bool:
+            assert run.poll() is None, run.communicate()
+            return log.exists() and "hangs" in log.read_text() and log.read_text().count("detect") == 3
+
+        wait_for(all_begun, timeout_s=LIMIT_S, what="three items begun")
+        wait_for(
+            lambda: all((done / name / "item.json").exists() for name in ("a", "b")),
+            timeout_s=LIMIT_S,
+            what="two items kept",
+        )
         started = children(run.pid)
         assert started
         # As a terminal does: to the whole group.
@@ -77,9 +80,8 @@ def test_an_interrupted_run_ends_its_processes_and_the_next_goes_on_from_there(
     assert run.returncode == 130, said
     assert "the same command goes on from there" in said
     assert "Traceback" not in said
-    while any(alive(pid) for pid in started):  # the interpreter's own helper ends a moment after it
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    # The interpreter's own helper ends a moment after it.
+    wait_for(lambda: not any(alive(pid) for pid in started), timeout_s=LIMIT_S, what="the end of all children")
     (tmp_path / "streets" / "hangs.scenario.toml").unlink()
     again = subprocess.run(
         command(tmp_path), cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from scenarios.stack.guard import Guard
+from tests.waiting import wait_for
 
 STARTER = """
 import subprocess, sys, time
@@ -35,10 +35,7 @@ def test_a_program_ends_when_its_starter_is_killed() -> None:
         program = int(starter.stdout.readline())
         assert alive(program)
         starter.kill()
-    deadline = time.monotonic() + 20
-    while alive(program):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(lambda: not alive(program), what="the end of the program")
 
 
 def test_a_dismissed_guard_leaves_the_program_alone() -> None:
