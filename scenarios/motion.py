@@ -134,13 +134,17 @@ class LaneCar:
 def lane(path: Path, cars: Sequence[LaneCar], guests: Sequence[tuple[Track, float]], frames: int) -> list[Track]:
     """Cars that follow one another along a path without touching; one track for each car.
 
-    A car that has no room to enter waits outside until there is some. ``guests`` are vehicles with their
-    lengths that start in the same lane and leave it: they are followed as long as they are on it.
+    A car that has no room to enter waits outside until there is some, and those behind it wait with it: they enter
+    in the order of ``cars``. ``guests`` are vehicles with their lengths that start in the same lane and leave it:
+    they are followed as long as they are on it.
     """
     others = [(_while_on(path, track), long) for track, long in guests]
     tracks: list[Track] = []
     for car in cars:
-        track = _follow(path, car, others, frames)
+        begin = round(car.enter_s / STEP_S)
+        if tracks:
+            begin = max(begin, tracks[-1].first)
+        track = _follow(path, car, others, range(begin, frames))
         tracks.append(track)
         others.append((track, car.long))
     return tracks
@@ -163,10 +167,11 @@ def _gap(others: Sequence[tuple[Track, float]], frame: int, here: float, long: f
     return gap
 
 
-def _follow(path: Path, car: LaneCar, others: Sequence[tuple[Track, float]], frames: int) -> Track:
+def _follow(path: Path, car: LaneCar, others: Sequence[tuple[Track, float]], frames: range) -> Track:
+    """A car's track from the first of ``frames`` with room for it; without any it is empty and begins after them."""
     distances: list[float] = []
     here, pace, waited, first = 0.0, car.speed, 0.0, None
-    for frame in range(round(car.enter_s / STEP_S), frames):
+    for frame in frames:
         gap = _gap(others, frame, here, car.long)
         if first is None:
             if gap < _BUMPER_GAP_M + car.speed * 0.8:
@@ -186,7 +191,8 @@ def _follow(path: Path, car: LaneCar, others: Sequence[tuple[Track, float]], fra
         if here > path.length:
             break
         distances.append(here)
-    return Track(first or 0, path.rows(np.array(distances)) if distances else np.zeros((0, 4)))
+    rows = path.rows(np.array(distances)) if distances else np.zeros((0, 4))
+    return Track(frames.stop if first is None else first, rows)
 
 
 def walk(points: Sequence[tuple[float, float]], start_s: float, speed: float, pauses: dict[int, float]) -> Track:

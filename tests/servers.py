@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import signal
 import socket
@@ -12,12 +13,28 @@ import pytest
 
 from tests.waiting import wait_for
 
+_FIRST_PORT, _PORTS = 15_000, 15_000
+_given: set[int] = set()
+
 
 def free_port() -> int:
-    """A TCP port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port nobody listens on right now and that was not given out before.
+
+    It lies below those a system draws for outgoing connections: one of these could take it before the server does, and
+    a client that tries a server that is down would now and then be connected to itself.
+    """
+    while True:
+        port = _FIRST_PORT + secrets.randbelow(_PORTS)
+        if port in _given:
+            continue
+        _given.add(port)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def listening(port: int) -> bool:

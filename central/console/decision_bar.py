@@ -31,7 +31,7 @@ class DecisionBar:
         self, confirm: Callable[[], Awaitable[None]], dismiss: Callable[[DismissalReason], Awaitable[None]]
     ) -> None:
         with box("decide") as self._bar:
-            with button("act confirm", confirm):
+            with button("act confirm", confirm) as self._confirm:
                 ui.icon("check")
                 text("Confirm 立案", tag="span")
                 text("F", tag="kbd")
@@ -68,6 +68,11 @@ class DecisionBar:
         self._bar.set_visibility(visible)
         if not visible:
             self.close_reasons()
+
+    def show_settling(self, settling: bool) -> None:
+        """Dim the confirm button while a confirm would not be taken."""
+        self._confirm.classes(add="settling" if settling else "", remove="" if settling else "settling")
+        self._confirm.props["aria-disabled"] = str(settling).lower()
 
     def _reason(
         self, key: str, reason: DismissalReason, dismiss: Callable[[DismissalReason], Awaitable[None]]

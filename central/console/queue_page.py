@@ -65,7 +65,9 @@ class QueuePage:
         if selected != self._selected:
             self._settled_at = self._console.clock.monotonic() + SETTLE_S
             self._bar.close_reasons()
+            ui.timer(SETTLE_S, self._show_settling, once=True)
         self._selected = selected
+        self._show_settling()
         self._list.show(self._queue, selected, self._console.clock.now(), snapshot.pending)
         self._show_case()
         if looked_at is not None and taken_away:
@@ -91,8 +93,15 @@ class QueuePage:
                 with self._facts:
                     draw_facts(case, self._console.civil, now)
 
+    @property
+    def _settling(self) -> bool:
+        return self._console.clock.monotonic() < self._settled_at
+
+    def _show_settling(self) -> None:
+        self._bar.show_settling(self._settling)
+
     async def _confirm(self) -> None:
-        if self._console.clock.monotonic() >= self._settled_at:
+        if not self._settling:
             await self._decide(self._decisions.file)
 
     async def _dismiss(self, reason: DismissalReason) -> None:

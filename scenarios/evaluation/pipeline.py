@@ -174,15 +174,16 @@ class _Line:
 class _SharedPath:
     """The full path, started by the first run that needs it; a start that failed is not tried for every item.
 
-    Where broker or centre die a new one takes their place, and a run that they took with them is repeated once.
+    Where broker or centre die, new ones take their place. A run that they took with them is repeated once, on a path
+    of its own: there no other run can take it down again, and one that kills that too has itself to blame.
     """
 
     def __init__(self, start: Callable[[Path], AbstractContextManager[PathRuns]], store: Store) -> None:
         self._start = start
         self._store = store
         self._starts = 0
-        self._lock = threading.Lock()
-        self._stack = ExitStack()
+        self._lock = threading.RLock()  # a start of the shared one is a start
+        self._open: dict[PathRuns, ExitStack] = {}
         self._root: Path | None = None
         self._path: PathRuns | None = None
         self._error: Exception | None = None
@@ -198,22 +199,34 @@ class _SharedPath:
                 raise
             given_up = f"{type(error).__name__}: {error}"
         self._leave(path)
-        return self._get().run(truth, folder, key), given_up
+        own = self._begin()
+        try:
+            return own.run(truth, folder, key), given_up
+        finally:
+            self._leave(own)
 
     def _get(self) -> PathRuns:
-        """Raises what starting it raised."""
+        """The shared one. Raises what starting it raised."""
         with self._lock:
-            if self._closed:
-                raise WorkError("the evaluation is ending")
             if self._error is not None:
                 raise self._error
             if self._path is None:
                 try:
-                    self._path = self._stack.enter_context(self._start(self._folder()))
+                    self._path = self._begin()
                 except Exception as error:
                     self._error = error
                     raise
             return self._path
+
+    def _begin(self) -> PathRuns:
+        """A new one."""
+        with self._lock:
+            if self._closed:
+                raise WorkError("the evaluation is ending")
+            ending = ExitStack()
+            path = ending.enter_context(self._start(self._folder()))
+            self._open[path] = ending
+            return path
 
     def _folder(self) -> Path:
         """A new one for each start: the logs of one that died tell why."""
@@ -225,15 +238,19 @@ class _SharedPath:
 
     def _leave(self, path: PathRuns) -> None:
         with self._lock:
-            if self._path is path:  # otherwise another thread was quicker
+            if self._path is path:
                 self._path = None
-                self._stack.close()
+            ending = self._open.pop(path, None)
+            if ending is not None:  # otherwise another thread was quicker
+                ending.close()
 
     def close(self) -> None:
-        """End it."""
-        with self._lock:
-            self._closed = True
-            self._stack.close()
+        """End all that run."""
+        with self._lock, ExitStack() as endings:
+            self._closed, self._path = True, None
+            for ending in self._open.values():
+                endings.callback(ending.close)
+            self._open.clear()
 
 
 def _delete_videos(truth: Truth, folder: Path) -> None:

@@ -26,6 +26,22 @@ def selected(page: Page) -> str | None:
     return page.locator(".item.selected").get_attribute("data-case")
 
 
+def settled(page: Page) -> None:
+    """Wait until the page takes a confirm for the case in front."""
+    expect(page.locator(".decide .confirm:not(.settling)")).to_be_visible()
+
+
+def press_twice(page: Page, key: str) -> None:
+    """Both presses reach the page in the same moment, however busy the machine is."""
+    page.evaluate(
+        """key => {
+            for (const type of ["keydown", "keyup", "keydown", "keyup"])
+                document.dispatchEvent(new KeyboardEvent(type, {key, code: `Key${key.toUpperCase()}`}));
+        }""",
+        key,
+    )
+
+
 def test_a_case_shows_its_picture_with_zone_and_box_over_it(centre: Centre, sit_down: SitDown) -> None:
     number = centre.report("van", pictures=(centre.picture(),))
     page = sit_down("Li Wei")
@@ -57,6 +73,7 @@ def test_f_files_the_case_in_front_and_moves_to_the_next(centre: Centre, sit_dow
     expect(page.locator(".item")).to_have_count(3)
     filed = selected(page)
     assert filed in numbers
+    settled(page)
     page.keyboard.press("f")
     expect(page.locator(".item")).to_have_count(2)
     expect(page.locator(".said")).to_contain_text(f"#{filed} filed")
@@ -70,8 +87,8 @@ def test_a_key_pressed_twice_files_only_the_case_that_was_seen(centre: Centre, s
         centre.report(name)
     page = sit_down("Li Wei")
     expect(page.locator(".item")).to_have_count(3)
-    page.keyboard.press("f")
-    page.keyboard.press("f")
+    settled(page)
+    press_twice(page, "f")
     expect(page.locator(".item")).to_have_count(2)
     # Whatever the second key did, it has been handled once a later one shows its effect.
     page.keyboard.press("d")
@@ -79,15 +96,37 @@ def test_a_key_pressed_twice_files_only_the_case_that_was_seen(centre: Centre, s
     assert centre.cases.counts()[CaseState.FILED] == 1
 
 
+def test_the_confirm_button_is_dimmed_while_a_confirm_would_not_be_taken(
+    centre: Centre, sit_down: SitDown
+) -> None:
+    for name in ("one", "two"):
+        centre.report(name)
+    page = sit_down("Li Wei")
+    settled(page)
+    page.evaluate(
+        """() => new MutationObserver(() => {
+            window.dimmed ||= document.querySelector(".decide .confirm.settling[aria-disabled=true]") !== null;
+        }).observe(document.querySelector(".decide"), {attributes: true, subtree: true})"""
+    )
+    page.keyboard.press("f")
+    page.wait_for_function("window.dimmed")
+    settled(page)
+    page.keyboard.press("f")
+    expect(page.get_by_text("Nothing to review")).to_be_visible()
+    assert centre.cases.counts()[CaseState.FILED] == 2
+
+
 def test_enter_on_a_focused_button_or_link_never_confirms_the_case(centre: Centre, sit_down: SitDown) -> None:
     centre.report("one")
     page = sit_down("Li Wei")
     expect(page.locator(".item.selected")).to_have_count(1)
+    settled(page)
     page.locator(".tab").last.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/nodes")
     page.goto(centre.url)
     expect(page.locator(".item.selected")).to_have_count(1)
+    settled(page)
     page.locator(".act.dismiss").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".reasons")).to_be_visible()
@@ -123,7 +162,9 @@ def test_the_slower_of_two_operators_is_told_who_won_and_moved_on(centre: Centre
     first, second = sit_down("Li Wei"), sit_down("王芳")
     for page in (first, second):
         expect(page.locator(".item.selected")).to_have_attribute("data-case", str(number))
+        settled(page)
     first.keyboard.press("f")
+    wait_for(lambda: centre.cases.counts()[CaseState.FILED], what="the first decision")
     second.keyboard.press("f")
     expect(first.locator(".said")).to_contain_text(f"#{number} filed")
     expect(second.locator(".said")).to_contain_text(f"#{number}: Li Wei was first: filed")

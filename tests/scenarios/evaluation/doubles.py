@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +22,10 @@ from scenarios.language.scenario import Scenario
 from scenarios.language.street import SeenBox, Tier
 from scenarios.report import Report, SaidBox, SaidCase, SaidIncident
 from scenarios.truth import TrueProblem, Truth, TruthCamera, TruthZone
+from tests.waiting import wait_for
 
 RUNS = "runs.log"
+DEADLINE_S = 60.0
 BOX = (0.4, 0.4, 0.6, 0.6)
 
 
@@ -151,15 +155,22 @@ class SurePath:
 
 
 class MortalPath(SurePath):
-    """A full path whose centre is taken down by a scenario named ``kills``, and once by one named ``first``."""
+    """A full path whose centre is taken down by a scenario named ``kills``, and once by one named ``first``.
+
+    The first path of an evaluation meets ``first`` before ``kills``, whichever thread is quicker.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._alive = True
         self._is_first = directory.name == "1"
+        self._met_first = threading.Event()
 
     def run(self, truth: Truth, folder: Path, key: str) -> Report:
+        if "kills" in truth.scenario and self._is_first:
+            assert self._met_first.wait(DEADLINE_S), "the item named first never came"
         if not self._alive or "kills" in truth.scenario or ("first" in truth.scenario and self._is_first):
             self._alive = False
+            self._met_first.set()
             raise RuntimeError("centre ended with code -9")
         return super().run(truth, folder, key)
 
@@ -170,6 +181,48 @@ class MortalPath(SurePath):
 @contextmanager
 def mortal_path(directory: Path, model: str) -> Iterator[SurePath]:
     yield MortalPath(directory)
+
+
+class Encounters:
+    """Full paths on which every run of ``kills`` falls into the run of the same number of ``bystander``."""
+
+    def __init__(self) -> None:
+        self._begun: Counter[str] = Counter()
+        self._killed = 0
+
+    @contextmanager
+    def path(self, directory: Path, model: str) -> Iterator[SurePath]:
+        """A path on which they meet if they are sent there together."""
+        yield _MeetingPath(self)
+
+    def meet(self, name: str, path: _MeetingPath) -> None:
+        """Return when the other has begun its run of that number, and ``kills`` has killed its path."""
+        self._begun[name] += 1
+        number = self._begun[name]
+        if name == "kills":
+            wait_for(lambda: self._begun["bystander"] >= number, what=f"bystander's run {number}")
+            path.kill()
+            self._killed = number
+        else:
+            wait_for(lambda: self._killed >= number, what=f"the killing {number}")
+
+
+class _MeetingPath(SurePath):
+    def __init__(self, encounters: Encounters) -> None:
+        self._encounters = encounters
+        self._alive = True
+
+    def run(self, truth: Truth, folder: Path, key: str) -> Report:
+        self._encounters.meet(truth.scenario, self)
+        if not self._alive:
+            raise RuntimeError("centre ended with code -9")
+        return super().run(truth, folder, key)
+
+    def alive(self) -> bool:
+        return self._alive
+
+    def kill(self) -> None:
+        self._alive = False
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from scenarios.evaluation.item import Item, Settings
 from scenarios.evaluation.pipeline import Done, Plan, run_items
 from scenarios.evaluation.steps import Steps
 from scenarios.evaluation.store import BASELINE, Store
-from tests.scenarios.evaluation.doubles import STEPS, Watch, item, mortal_path, no_broker, runs
+from tests.scenarios.evaluation.doubles import STEPS, Encounters, Watch, item, mortal_path, no_broker, runs
 
 pytestmark = pytest.mark.usefixtures("code")
 
@@ -129,6 +129,14 @@ def test_a_centre_that_dies_is_replaced_and_costs_only_the_item_that_kills_every
     repeated = done["composed/first"].repeated
     assert repeated is not None, "that it went well only the second time is told"
     assert "centre ended with code -9" in repeated
+
+
+def test_an_item_beside_one_that_kills_every_centre_succeeds_in_its_second_run(tmp_path: Path) -> None:
+    steps = dataclasses.replace(STEPS, full_path=Encounters().path)
+    done = evaluate(tmp_path, item("bystander", "composed"), item("kills", "composed"), steps=steps)
+    assert done["composed/bystander"].reason is None
+    assert "centre ended with code -9" in (done["composed/bystander"].repeated or "")
+    assert "centre ended with code -9" in (done["composed/kills"].reason or "")
 
 
 def test_videos_are_removed_after_a_run_unless_wanted(tmp_path: Path) -> None:

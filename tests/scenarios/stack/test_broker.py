@@ -13,6 +13,7 @@ from ingest.config import MqttSettings
 from ingest.link import Delivery, MqttLink, Retained
 from scenarios.stack import broker as brokers
 from scenarios.stack.broker import Broker, BrokerError, MosquittoBroker, WheelBroker, free_port, start_broker
+from tests.servers import free_port as unused_port
 from tests.servers import listening
 from tests.waiting import wait_for
 
@@ -81,7 +82,7 @@ def test_the_wheel_keeps_status_and_publishes_the_will(wheel: Broker) -> None:
 
 
 def test_a_link_finds_a_wheel_that_was_started_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    port = free_port()
+    port = unused_port()
     monkeypatch.setattr(brokers, "free_port", lambda: port)
     first = WheelBroker(tmp_path)
     with linked(first, "node", "a/#") as link:
