@@ -28,7 +28,9 @@ COMMANDS = {
     "edge": Room("kerbwatch.commands.edge", "edge", "edge", "Run the node of an intersection."),
     "central": Room("kerbwatch.commands.central", "central", "central", "Run the centre."),
     "check": Room("kerbwatch.commands.check", "check", "central", "Check that nothing was lost or doubled."),
-    "models": Room("models.cli", "models", "edge", "Data sets, training, evaluation and export of detectors."),
+    "models": Room(
+        "kerbwatch.commands.models", "models", "edge", "Add, fetch, check, train and measure detectors."
+    ),
     "scenarios": Room("scenarios.cli", "scenarios", "evaluate", "Streets with exact truth: list, look, make."),
     "evaluate": Room(
         "scenarios.evaluation.cli",
@@ -36,6 +38,13 @@ COMMANDS = {
         "evaluate",
         "Find out how much is found, missed, doubled, invented.",
     ),
+    "bench": Room(
+        "kerbwatch.commands.bench", "bench", "evaluate", "Measure what parts of a node cost and save here."
+    ),
+    "privacy": Room(
+        "scenarios.privacy.cli", "privacy", "evaluate", "Measure how well faces and number plates are hidden."
+    ),
+    "evidence": Room("kerbwatch.commands.evidence", "evidence", "edge", "Seal and open original pictures."),
     "schema": Room("kerbwatch.commands.schema", "schema", "edge", "Write the wire contract as JSON Schema."),
 }
 

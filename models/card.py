@@ -7,10 +7,15 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, field_validator, model_validator
+from pydantic import Field, Strict, ValidationError, field_validator, model_validator
 
 from ingest.taxonomy import ObjectClass
-from models.errors import CardInvalid, ModelNotFound
+from models.card_figures import CardPart, Figure, Sighting, Variant
+from models.errors import CardInvalid
+from models.reading import read_regular
+
+MAX_CARD_BYTES = 1 << 20
+"""No card needs more; a larger file is something else."""
 
 Fraction = Annotated[float, Strict(), Field(gt=0.0, le=1.0)]
 Finite = Annotated[float, Strict(), Field(allow_inf_nan=False)]
@@ -49,11 +54,7 @@ _COVERED = (ObjectClass.PERSON, ObjectClass.TWO_WHEELER, ObjectClass.VEHICLE)
 """What is pixelated in evidence."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class InputSpec(_Part):
+class InputSpec(CardPart):
     """What goes into the graph: value = (pixel * scale - mean) / std, per channel in `colour` order.
 
     `width` and `height` are pixels of the graph's input.
@@ -78,7 +79,7 @@ class InputSpec(_Part):
         return std
 
 
-class OutputSpec(_Part):
+class OutputSpec(CardPart):
     """What comes out of the graph."""
 
     layout: OutputLayout
@@ -88,7 +89,7 @@ class OutputSpec(_Part):
     decoded: Annotated[bool, Strict()] = False
 
 
-class Thresholds(_Part):
+class Thresholds(CardPart):
     """Scores are 0..1. `privacy` is the lower floor used to find what must be pixelated."""
 
     score: Fraction
@@ -101,22 +102,27 @@ class Thresholds(_Part):
         return self.per_class.get(kind, self.score)
 
 
-class Provenance(_Part):
+class Provenance(CardPart):
     """Where the weights come from, under which terms, and how good they are."""
 
     sources: tuple[Text, ...] = Field(min_length=1)
     licences: tuple[Text, ...] = Field(min_length=1)
     licence: Text
     settings: tuple[str, ...] = ()
+    data_sheets: tuple[Text, ...] = ()
     command: str = ""
     accuracy: tuple[str, ...] = ()
     notes: str = ""
 
 
-class ModelCard(_Part):
-    """One model. `file` is relative to the card; for OpenVINO IR it is the .xml, its .bin lies beside it."""
+class ModelCard(CardPart):
+    """One model. `file` is relative to the card; for OpenVINO IR it is the .xml, its .bin lies beside it.
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    `experimental` names classes that are known too badly to be relied on; `robustness` says where the curves are;
+    `smoke` is what the model sees on the test picture.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
     version: Text
     file: Text
     sha256: Sha256
@@ -127,6 +133,18 @@ class ModelCard(_Part):
     classes: dict[Annotated[int, Field(ge=0)], ObjectClass] = Field(min_length=1)
     thresholds: Thresholds
     provenance: Provenance
+    experimental: tuple[ObjectClass, ...] = ()
+    variant: Variant | None = None
+    figures: tuple[Figure, ...] = ()
+    robustness: tuple[Text, ...] = ()
+    smoke: tuple[Sighting, ...] = Field(default=(), max_length=64)
+
+    @field_validator("name")
+    @classmethod
+    def _is_no_path(cls, name: str) -> str:
+        if name.endswith(".toml"):
+            raise ValueError("ends in .toml, which would be read as the path of a card; leave that off")
+        return name
 
     @field_validator("file")
     @classmethod
@@ -134,6 +152,12 @@ class ModelCard(_Part):
         path = PurePosixPath(file)
         if path.is_absolute() or ".." in path.parts or "\\" in file:
             raise ValueError("must be a path below the card's own folder, without '..'")
+        if not file.isprintable() or any(part.startswith((".", "-")) for part in path.parts):
+            raise ValueError(
+                "holds unprintable characters, or a part that begins with '.' or '-'; rename the file"
+            )
+        if len(file.encode()) > 200:
+            raise ValueError("is longer than 200 bytes; shorten it")
         if path.suffix not in BACKENDS_OF_SUFFIX:
             raise ValueError(f"must end in one of {', '.join(BACKENDS_OF_SUFFIX)}")
         return file
@@ -156,7 +180,21 @@ class ModelCard(_Part):
             raise ValueError(f"thresholds.per_class names {unseen}, which no index of [classes] yields")
         self._check_privacy()
         self._check_grid()
+        self._check_figures()
         return self
+
+    def _check_figures(self) -> None:
+        kinds = set(self.classes.values())
+        stated = {"experimental": self.experimental, "smoke": tuple(seen.class_ for seen in self.smoke)}
+        stated["figures"] = tuple(figure.class_ for figure in self.figures)
+        for field, named in stated.items():
+            if unseen := sorted(set(named) - kinds):
+                raise ValueError(f"{field} names {unseen}, which no index of [classes] yields")
+        keys = [figure.key for figure in self.figures]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"figures state {list(twice[0])} twice; keep one")
+        if self.variant is not None and self.variant.of == self.name:
+            raise ValueError("variant.of names this very card; name the model that the weights were made from")
 
     def _check_privacy(self) -> None:
         """What is raised as an incident must also be found when its picture is pixelated."""
@@ -185,12 +223,22 @@ _FIXES: dict[str, str] = {
 }
 
 
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else text[:200] + "..."
+
+
 def _complaint(error: dict[str, Any]) -> str:
     field = ".".join(str(part) for part in error["loc"]) or "card"
-    given = "" if error["type"] == "missing" or field == "card" else f" = {error['input']!r}"
+    given = "" if error["type"] == "missing" or field == "card" else f" = {_short(error['input'])}"
     reason = error["msg"].removeprefix("Value error, ")
     fix = _FIXES.get(error["type"])
     return f"{field}{given}: {reason}" + (f"; {fix}" if fix else "")
+
+
+def complaints(error: ValidationError) -> str:
+    """Every wrong field with its value and what would be right, in one line."""
+    return "; ".join(_complaint(dict(item)) for item in error.errors(include_url=False))
 
 
 def parse_card(text: str, *, origin: str) -> ModelCard:
@@ -199,20 +247,25 @@ def parse_card(text: str, *, origin: str) -> ModelCard:
     Raises CardInvalid, naming every wrong field with its value and what would be right.
     """
     try:
-        return ModelCard.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a bare ValueError
         raise CardInvalid(f"{origin}: not TOML: {error}; correct that line") from error
+    try:
+        return ModelCard.model_validate(content)
     except ValidationError as error:
-        complaints = [_complaint(dict(item)) for item in error.errors(include_url=False)]
-        raise CardInvalid(f"{origin}: " + "; ".join(complaints)) from error
+        raise CardInvalid(f"{origin}: {complaints(error)}") from error
 
 
 def load_card(path: Path) -> ModelCard:
     """Read a card file (UTF-8 TOML). Raises CardInvalid, or ModelNotFound where there is no such file."""
+    content = read_regular(path, MAX_CARD_BYTES, f"model card {path}", "correct the path")
+    return decode_card(content, origin=str(path))
+
+
+def decode_card(content: bytes, *, origin: str) -> ModelCard:
+    """Read a card from the bytes of its file. Raises CardInvalid."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ModelNotFound(f"model card {path}: {error.strerror}; correct the path") from error
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise CardInvalid(f"{path}: not UTF-8 at byte {error.start}; save the card as UTF-8") from error
-    return parse_card(text, origin=str(path))
+        raise CardInvalid(f"{origin}: not UTF-8 at byte {error.start}; save the card as UTF-8") from error
+    return parse_card(text, origin=origin)

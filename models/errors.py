@@ -17,3 +17,23 @@ class ModelNotFound(ModelError):  # noqa: N818
 
 class ChecksumMismatch(ModelError):  # noqa: N818
     """The weights are not the ones that the card describes."""
+
+
+class ModelRefused(ModelError):  # noqa: N818
+    """The files could do harm, or are not what they claim: links, outside data, far too large, code inside."""
+
+
+class NameTaken(ModelError):  # noqa: N818
+    """Another model has that name already."""
+
+
+class TrialFailed(ModelError):  # noqa: N818
+    """The weights do not open, or do not see what the card says, on the test picture."""
+
+
+class BackendMissing(TrialFailed):
+    """A backend that the card names is not installed on this machine."""
+
+
+class FolderUnusable(ModelError):  # noqa: N818
+    """The user's catalogue folder cannot be read or written."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from models.training.boxes import PAD_VALUE, Floats, Picture
 from models.training.folder import Sample, read_picture
+from models.training.weather import night, rain
 
 Matrix = NDArray[np.float64]
 _LEAST_VISIBLE = 0.35  # share of a box that must stay in view for its label to stay
@@ -38,6 +39,8 @@ class Augment(BaseModel):
     noise: float = 0.15
     compression: float = 0.15
     grey: float = 0.05
+    night: float = 0.0
+    rain: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -140,13 +143,17 @@ def mosaic(rng: Generator, sources: Sequence[Labelled], size: tuple[int, int], h
 
 
 def spoil(rng: Generator, picture: Picture, how: Augment) -> Picture:
-    """Light, colour, blur, noise and compression as cheap street cameras show them."""
+    """Light, colour, night, rain, blur, noise and compression as cheap street cameras show them."""
     gains = 1 + rng.uniform(-1, 1, 3) * (how.hue, how.saturation, how.brightness)
     hsv = cv2.cvtColor(picture, cv2.COLOR_BGR2HSV).astype(np.float32) * gains.astype(np.float32)
     hsv[..., 0] %= 180
     picture = cv2.cvtColor(np.clip(hsv, 0, 255).astype(np.uint8), cv2.COLOR_HSV2BGR)
     if rng.random() < how.grey:
         picture = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    if how.night and rng.random() < how.night:
+        picture = night(rng, picture)
+    if how.rain and rng.random() < how.rain:
+        picture = rain(rng, picture)
     if rng.random() < how.blur:
         picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.4, 1.4)))
     if rng.random() < how.noise:

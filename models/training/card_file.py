@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from models.card_figures import Figure
 from models.training.boxes import PAD_VALUE, STRIDES
 from models.training.folder import CLASSES
 from models.training.recipe import Recipe
+from models.training.reference import STALL
 
 _NMS_IOU = 0.5
 
@@ -22,6 +24,12 @@ SOURCES = (
     "Persons in both: pseudo-labels by Intel Open Model Zoo person-vehicle-bike-detection-2003 and YOLOX-nano",
     "Rendered street scenes of this project (scenarios/)",
 )
+# What a run's folder adds to the above.
+EXTRA_SOURCES = {
+    "rubbish": "garbage_amsterdam (maartensukel/garbage-object-detection): photos of collection points, boxes and"
+    " clean photos marked by eye by this project (models/training/labels/rubbish.csv)",
+}
+EXTRA_LICENCES = {"rubbish": "garbage_amsterdam: MIT; the boxes Apache-2.0 (this project)"}
 LICENCES = (
     "YOLOX-nano: Apache-2.0 (Megvii)",
     "vehicles_dhaka: MIT as published, licence of the upstream Kaggle set not verified",
@@ -33,9 +41,13 @@ NOTES = (
     "Fine-tuned from Megvii's YOLOX-nano (Apache-2.0) by this project's own plain-torch code; no ultralytics code"
     " or weights were used. Weights trained through the optional ultralytics extra would fall under AGPL-3.0;"
     " these do not. Figures on rendered and composite pictures are reported apart and say little about real"
-    " streets. Garbage is known as bags, hardly as loose heaps; real stalls only as goods carts and parasols"
-    " from one city; persons were never labelled by hand."
+    " streets. Real stalls are known only as goods carts and parasols from one city; persons were never labelled"
+    " by hand."
 )
+BAGS_ONLY = " Garbage is known as bags, hardly as loose heaps."
+HEAPS_TOO = " Loose garbage is known from some eighty photos of one city's collection points."
+EXPERIMENTAL = (CLASSES[STALL],)  # too few real labels to be relied on
+ROBUSTNESS = ("docs/models.md: AP50 under blur, noise, darkness, compression and distance, in steps",)
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,9 @@ class CardFacts:
     thresholds: Mapping[int, float]
     accuracy: Sequence[str]
     command: str
+    size: tuple[int, int] | None = None  # width and height of the file's input; None: those of the last recipe
+    eight_bits: bool = False  # quantised
+    figures: Sequence[Figure] = ()
 
 
 def _settings(recipe: Recipe) -> list[str]:
@@ -72,10 +87,29 @@ def _list(values: Sequence[str]) -> str:
     return "[\n" + "".join(f"  {_text(value)},\n" for value in values) + "]"
 
 
+def figure_tables(figures: Sequence[Figure]) -> str:
+    """The figures as TOML tables, to be put at a card's end."""
+    parts = []
+    for figure in figures:
+        values = figure.model_dump(mode="json", by_alias=True, exclude_none=True)
+        lines = (f"{key} = {_text(value) if isinstance(value, str) else value}" for key, value in values.items())
+        parts.append("\n[[figures]]\n" + "\n".join(lines) + "\n")
+    return "".join(parts)
+
+
 def card_text(facts: CardFacts, recipes: Sequence[Recipe]) -> str:
-    """The card as TOML. `recipes` are those of the runs in order; the last one's input size is the file's."""
+    """The card as TOML. `recipes` are those of the runs in order.
+
+    The input size is the last recipe's where `facts` names none.
+    """
     recipe = recipes[-1]
+    width, height = facts.size or (recipe.width, recipe.height)
+    folders = [name for name in EXTRA_SOURCES if any(name in each.folders for each in recipes)]
+    sources = [*SOURCES, *(EXTRA_SOURCES[name] for name in folders)]
+    licences = [*LICENCES, *(EXTRA_LICENCES[name] for name in folders)]
     settings = [f"run {number}: {line}" for number, each in enumerate(recipes, 1) for line in _settings(each)]
+    if facts.eight_bits:
+        settings.append("convolutions in 8 bits (static, QDQ), ranges from pictures of the training folders")
     classes = "\n".join(f'{index} = "{kind.value}"' for index, kind in enumerate(CLASSES))
     limits = "\n".join(f"{CLASSES[kind].value} = {value:.2f}" for kind, value in facts.thresholds.items())
     return f"""\
@@ -85,10 +119,12 @@ version = {_text(facts.version)}
 file = {_text(facts.weights.name)}
 sha256 = "{sha256(facts.weights.read_bytes()).hexdigest()}"
 backends = ["onnxruntime", "openvino"]
+experimental = {json.dumps([kind.value for kind in EXPERIMENTAL])}
+robustness = {_list(ROBUSTNESS)}
 
 [input]
-width = {recipe.width}
-height = {recipe.height}
+width = {width}
+height = {height}
 layout = "NCHW"
 colour = "BGR"
 scale = 1.0
@@ -114,11 +150,12 @@ nms_iou = {_NMS_IOU}
 {limits}
 
 [provenance]
-sources = {_list(SOURCES)}
-licences = {_list(LICENCES)}
+sources = {_list(sources)}
+licences = {_list(licences)}
 settings = {_list(settings)}
 command = {_text(facts.command)}
 accuracy = {_list(list(facts.accuracy))}
 licence = "Apache-2.0"
-notes = {_text(NOTES)}
-"""
+notes = {_text(NOTES + (HEAPS_TOO if "rubbish" in folders else BAGS_ONLY))}
+data_sheets = ["docs/data-sheets.md"]
+{figure_tables(facts.figures)}"""

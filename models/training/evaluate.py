@@ -83,8 +83,8 @@ def average_precision(judged: Judged) -> float:
     return float((envelope * steps).sum())
 
 
-def judge_set(model: Model, samples: Iterable[Sample]) -> dict[int, Judged]:
-    """Every class judged over all samples."""
+def judge_pictures(model: Model, samples: Iterable[Sample]) -> dict[int, list[Judged]]:
+    """Every class judged on every sample: per class one Judged for each picture, in order."""
     parts: dict[int, list[Judged]] = {kind: [] for kind in range(len(CLASSES))}
     for sample in samples:
         picture = read_picture(sample.image)
@@ -94,7 +94,12 @@ def judge_set(model: Model, samples: Iterable[Sample]) -> dict[int, Judged]:
         found = model(picture)
         for kind, judged in parts.items():
             judged.append(judge_picture(found, Truth(rows, sample.ignore * size), kind))
-    return {kind: merged(judged) for kind, judged in parts.items()}
+    return parts
+
+
+def judge_set(model: Model, samples: Iterable[Sample]) -> dict[int, Judged]:
+    """Every class judged over all samples."""
+    return {kind: merged(judged) for kind, judged in judge_pictures(model, samples).items()}
 
 
 def best_threshold(judged: Judged, least_precision: float = 0.0) -> tuple[float, float, float]:

@@ -37,7 +37,8 @@ class Recipe(BaseModel):
     seed: int = 1
     save_every: int = Field(100, ge=1)
     folders: dict[str, float] = Field(min_length=1)
-    evaluate_on: tuple[str, ...] = ()
+    evaluate_on: tuple[str, ...] = ()  # held-out folders on which the thresholds are chosen, too
+    measure_on: tuple[str, ...] = ()  # held-out folders that nothing is chosen by
     augment: Augment = Augment()
 
 

@@ -47,31 +47,62 @@ def omz(model_file: Path, threads: int = 2, floor: float = 0.05) -> Model:
     return detect
 
 
-def decode_yolox(output: Floats, height: int, width: int) -> tuple[Floats, Floats]:
-    """One picture's raw YOLOX output [N, 5 + C] to boxes x1 y1 x2 y2 in input pixels and class scores [N, C]."""
-    corners, strides = [], []
+def yolox_cells(height: int, width: int) -> Floats:
+    """The cells of a YOLOX output for an input of `height` x `width` px: column, row and stride in px, [N, 3]."""
+    cells = []
     for stride in STRIDES:
         ys, xs = np.mgrid[0 : height // stride, 0 : width // stride]
-        corners.append(np.stack((xs.ravel(), ys.ravel()), 1))
-        strides.append(np.full((xs.size, 1), stride))
-    stride_of = np.concatenate(strides).astype(np.float32)
-    centre = (output[:, :2] + np.concatenate(corners)) * stride_of
-    half = np.exp(np.minimum(output[:, 2:4], 8.0)) * stride_of / 2
+        cells.append(np.stack((xs.ravel(), ys.ravel(), np.full(xs.size, stride)), 1))
+    return np.concatenate(cells).astype(np.float32)
+
+
+def decode_yolox(output: Floats, cells: Floats) -> tuple[Floats, Floats]:
+    """Raw YOLOX output [N, 5 + C] of these cells to boxes x1 y1 x2 y2 in input pixels and class scores [N, C]."""
+    stride = cells[:, 2:]
+    centre = (output[:, :2] + cells[:, :2]) * stride
+    half = np.exp(np.minimum(output[:, 2:4], 8.0)) * stride / 2
     return np.concatenate((centre - half, centre + half), 1), output[:, 4:5] * output[:, 5:]
 
 
-def yolox(model_file: Path, classes: Mapping[int, int], threads: int = 2, floor: float = 0.05) -> Model:
-    """A YOLOX ONNX file with raw boxes and scores after the sigmoid; the input size is the file's."""
+def _onnxruntime(model_file: Path, threads: int) -> tuple[Callable[[Floats], Floats], int, int]:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     session = ort.InferenceSession(str(model_file), options, providers=["CPUExecutionProvider"])
     tensor = session.get_inputs()[0]
     height, width = (int(value) for value in tensor.shape[2:])
+    return (lambda batch: session.run(None, {tensor.name: batch})[0]), height, width
+
+
+def _openvino(model_file: Path, threads: int) -> tuple[Callable[[Floats], Floats], int, int]:
+    import openvino  # only comparisons on the yardsticks' own backend need it
+
+    compiled = openvino.Core().compile_model(model_file, "CPU", {"INFERENCE_NUM_THREADS": threads})
+    _, _, height, width = compiled.input(0).partial_shape
+    return (lambda batch: np.array(compiled(batch)[0])), height.get_length(), width.get_length()
+
+
+_RUNNERS = {"onnxruntime": _onnxruntime, "openvino": _openvino}
+
+
+def yolox(
+    model_file: Path,
+    classes: Mapping[int, int],
+    threads: int = 2,
+    floor: float = 0.05,
+    backend: str = "onnxruntime",
+) -> Model:
+    """A YOLOX ONNX file with raw boxes and scores after the sigmoid; the input size is the file's.
+
+    `backend` is onnxruntime or openvino.
+    """
+    run, height, width = _RUNNERS[backend](model_file, threads)
+    cells = yolox_cells(height, width)
 
     def detect(picture: Picture) -> Detections:
         canvas, scale = letterbox(picture, width, height)
-        output = session.run(None, {tensor.name: canvas.transpose(2, 0, 1)[None].astype(np.float32)})[0][0]
-        boxes, scores = decode_yolox(output, height, width)
+        output = run(np.asarray(cv2.dnn.blobFromImage(canvas), np.float32))[0]
+        sure = np.flatnonzero(output[:, 4] >= floor)  # a score is objectness times at most 1
+        boxes, scores = decode_yolox(output[sure], cells[sure])
         best = scores.argmax(1)
         score = scores[np.arange(len(best)), best]
         used = score >= floor

@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 
 from models.catalogue import list_models, resolve
-from models.errors import ChecksumMismatch, ModelNotFound
+from models.errors import ChecksumMismatch, FolderUnusable, ModelNotFound
+from models.user_folder import user_folder
 
 WEIGHTS = b"weights"
+
+
+@pytest.fixture(autouse=True)
+def _no_own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERBWATCH_MODELS", str(tmp_path / "none"))
 
 
 def write_card(folder: Path, *, file: str = "tiny.onnx", backend: str = "onnxruntime", more: str = "") -> Path:
@@ -93,3 +99,21 @@ def test_every_model_shipped_with_weights_matches_its_checksum() -> None:
     for entry in list_models():
         if entry.has_weights:
             assert resolve(entry.card.name).card == entry.card
+
+
+def test_the_users_folder_is_named_by_variable_or_by_xdg() -> None:
+    assert user_folder({"KERBWATCH_MODELS": "/m", "XDG_DATA_HOME": "/x", "HOME": "/h"}) == Path("/m")
+    assert user_folder({"XDG_DATA_HOME": "/x", "HOME": "/h"}) == Path("/x/kerbwatch/models")
+    assert user_folder({"XDG_DATA_HOME": "relative", "HOME": "/h"}) == Path("/h/.local/share/kerbwatch/models")
+    assert user_folder({"HOME": "/h"}) == Path("/h/.local/share/kerbwatch/models")
+
+
+def test_a_folder_that_cannot_be_read_is_told_if_named_and_empty_if_it_is_only_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FolderUnusable, match="Not a directory"):
+        list_models(tmp_path / "file" / "models")
+    monkeypatch.delenv("KERBWATCH_MODELS")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    assert resolve("kerbwatch-nano").card.name == "kerbwatch-nano"

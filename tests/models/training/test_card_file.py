@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from models.card import parse_card
+from models.evaluation.for_card import card_figures, with_figures
+from models.evaluation.report import Figure
 from models.training.boxes import Detections, Picture
 from models.training.card_file import CardFacts, card_text
 from models.training.evaluate import Judged
@@ -16,7 +19,7 @@ from models.training.figures import choose_thresholds, set_lines
 from models.training.folder import CLASSES
 from models.training.footage import FootageError, count_photos, frames, reference_truth
 from models.training.recipe import Recipe
-from models.training.reference import GARBAGE, PERSON
+from models.training.reference import GARBAGE, PERSON, STALL
 
 RECIPE = Recipe(folders={"tiny": 1.0})
 
@@ -32,12 +35,63 @@ def test_a_written_card_is_accepted_with_quotes_and_chinese_in_it(tmp_path: Path
     weights = tmp_path / "x.onnx"
     weights.write_bytes(b"weights")
     line = 'accuracy "quoted" \\ 摊位'
-    facts = CardFacts("x", "1", weights, {PERSON: 0.4, GARBAGE: 0.3}, [line], "make it")
+    row = Figure(
+        model="x",
+        folder="streets",
+        kind="real",
+        labelled_by="teacher",
+        object_class="person",
+        pictures=2,
+        labels=3,
+        ap50=0.5,
+        low=0.4,
+        high=0.7,
+    )
+    facts = CardFacts(
+        "x", "1", weights, {PERSON: 0.4, GARBAGE: 0.3}, [line], "make it", (448, 256), figures=card_figures([row])
+    )
     card = parse_card(card_text(facts, [RECIPE]), origin="x.toml")
     assert card.provenance.accuracy == (line,)
     assert card.classes == dict(enumerate(CLASSES))
     assert card.thresholds.of(CLASSES[GARBAGE]) == pytest.approx(0.3)
-    assert (card.input.width, card.input.height) == (RECIPE.width, RECIPE.height)
+    assert (card.input.width, card.input.height) == (448, 256)
+    assert [(figure.kind, figure.value) for figure in card.figures] == [("pseudo", 0.5)]
+    assert card.experimental == (CLASSES[STALL],)
+    assert not any("amsterdam" in source for source in card.provenance.sources)
+
+
+def test_new_figures_replace_the_old_ones_and_nothing_else() -> None:
+    rows = [
+        Figure(
+            model="x",
+            folder="streets",
+            kind="real",
+            labelled_by="ours",
+            object_class="person",
+            pictures=2,
+            labels=3,
+            ap50=value,
+            low=value,
+            high=value,
+        )
+        for value in (0.5, 0.75)
+    ]
+    before = 'name = "x"\n\n[[figures]]\nsource = "old"\n\n[[smoke]]\nclass = "person"\n'
+    once = with_figures(before, rows[:1])
+    assert tomllib.loads(once)["smoke"] == [{"class": "person"}]
+    assert [figure["value"] for figure in tomllib.loads(once)["figures"]] == [0.5]
+    twice = tomllib.loads(with_figures(once, rows[1:]))
+    assert [figure["value"] for figure in twice["figures"]] == [0.75]
+    assert twice["smoke"] == [{"class": "person"}]
+
+
+def test_a_card_names_a_source_only_where_a_run_used_it(tmp_path: Path) -> None:
+    weights = tmp_path / "x.onnx"
+    weights.write_bytes(b"weights")
+    recipe = Recipe(folders={"tiny": 0.5, "rubbish": 0.5})
+    card = parse_card(card_text(CardFacts("x", "1", weights, {}, [], ""), [recipe]), origin="x.toml")
+    assert any("amsterdam" in source for source in card.provenance.sources)
+    assert any("amsterdam" in licence for licence in card.provenance.licences)
 
 
 def test_thresholds_pool_the_folders_that_label_a_class_and_stay_within_bounds() -> None:

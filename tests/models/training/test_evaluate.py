@@ -17,7 +17,7 @@ from models.training.evaluate import (
     judge_picture,
     merged,
 )
-from models.training.reference import PERSON, VEHICLE, decode_yolox
+from models.training.reference import PERSON, VEHICLE, decode_yolox, yolox_cells
 
 NOTHING = np.zeros((0, 4), np.float32)
 
@@ -109,6 +109,6 @@ def test_yolox_boxes_are_decoded_from_their_cell() -> None:
     output = np.zeros((64 * 64 // 64 + 16 + 4, 7), np.float32)
     output[9, :4] = (0.5, 0.25, math.log(2), math.log(4))  # stride 8, row 1, column 1
     output[9, 4:] = (0.5, 0.2, 0.8)
-    boxes, scores = decode_yolox(output, 64, 64)
+    boxes, scores = decode_yolox(output, yolox_cells(64, 64))
     assert boxes[9] == pytest.approx([12 - 8, 10 - 16, 12 + 8, 10 + 16])
     assert scores[9] == pytest.approx([0.1, 0.4])

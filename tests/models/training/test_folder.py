@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.training.folder import LabelError, read_folder, read_labels, write_sample
-from models.training.reference import GARBAGE, STALL
-from models.training.sources import Source, import_source, lookalike_groups, read_stalls
+from models.training.reference import GARBAGE
+from models.training.sources import Source, import_source
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
@@ -81,29 +81,6 @@ def test_an_import_names_the_broken_label_of_a_foreign_set(tmp_path: Path) -> No
         (tmp_path / "foreign" / part).mkdir(parents=True)
     (tmp_path / "foreign" / "images" / "a.png").write_bytes(PIXEL)
     (tmp_path / "foreign" / "labels" / "a.txt").write_text("99 0.5 0.5 0.1 0.1\n")
-    source = Source("ours", "foreign", {0: GARBAGE}, held_out=False)
+    source = Source("ours", "foreign", {0: GARBAGE})
     with pytest.raises(LabelError, match=r"a\.txt:1: class 99"):
         import_source(source, tmp_path, tmp_path / "out")
-
-
-def test_stall_labels_outside_the_picture_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "stalls.csv"
-    path.write_text("image,x1,y1,x2,y2\na.jpg,0.1,0.1,0.2,0.2\na.jpg,0.5,0.1,0.4,0.2\n")
-    with pytest.raises(LabelError, match=r"stalls\.csv:3:"):
-        read_stalls(path)
-
-
-def test_the_shipped_stall_labels_are_sound() -> None:
-    from models.training.sources import STALL_LABELS
-
-    rows = read_stalls(STALL_LABELS)
-    assert len(rows) > 30
-    assert all((boxes[:, 0] == STALL).all() for boxes in rows.values())
-
-
-def test_lookalikes_form_one_group_over_a_chain() -> None:
-    prints = np.zeros((4, 128), np.uint8)
-    prints[1, :6] = 1
-    prints[2, :12] = 1
-    prints[3] = 1
-    assert lookalike_groups(prints, limit=8) == [0, 0, 0, 3]

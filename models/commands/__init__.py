@@ -1,0 +1,1 @@
+"""The subcommands of `kerbwatch models`, one file each. Heavy imports wait for the command."""

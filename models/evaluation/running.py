@@ -1,0 +1,59 @@
+"""One measuring run: opens the models, leaves out what one of them knows, and collects all figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import ModelNotFound
+from models.evaluation.opening import YARDSTICKS, open_model, shipped
+from models.evaluation.report import Figures, measure_curves, measure_sets, measure_time
+from models.evaluation.sources import SETS
+from models.training.holdout import STREETS, seen_by, unseen_samples
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure; empty `names` mean all shipped models, empty `folders` all sets, no `data` no yardsticks.
+
+    `whole`: also the held-out street pictures that a shipped model was trained on.
+    """
+
+    names: tuple[str, ...]
+    datasets: Path
+    data: Path | None
+    folders: tuple[str, ...]
+    timed: bool
+    curve_pictures: int
+    whole: bool
+    command: str
+
+
+def measure(plan: Plan, told: Callable[[str], None]) -> Figures:
+    """Raises ModelError for a model, LabelError for a set that cannot be used."""
+    known = [source.folder for source in SETS]
+    if unknown := sorted(set(plan.folders) - set(known)):
+        raise ModelNotFound(f"--on {', '.join(unknown)}: no such set; use {', '.join(known)}")
+    sets = [source for source in SETS if source.folder in (plan.folders or known)]
+    names = plan.names or tuple(shipped())
+    yardsticks = YARDSTICKS if plan.data is not None else ()
+    models = {Path(name).stem: open_model(name, plan.data) for name in (*names, *yardsticks)}
+    ours = [Path(name).stem for name in names]
+    seen = frozenset[str]() if plan.whole else seen_by()
+    timings, curves = [], []
+    if plan.timed:
+        timed = dict(models)
+        if plan.data is not None:
+            timed |= {f"{Path(n).stem} (openvino)": open_model(n, plan.data, backend="openvino") for n in names}
+        timings = measure_time(timed, unseen_samples(plan.datasets, STREETS, seen), told)
+    if plan.curve_pictures:
+        looked = {name: models[name] for name in ours}
+        curves = measure_curves(looked, plan.datasets, seen, plan.curve_pictures, told)
+    return Figures(
+        command=plan.command,
+        left_out=len(seen),
+        figures=tuple(measure_sets(models, plan.datasets, seen, told, sets)),
+        timings=tuple(timings),
+        curves=tuple(curves),
+    )

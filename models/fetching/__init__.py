@@ -1,0 +1,1 @@
+"""Fetching known public weights by name: an index says where they lie and what they must be."""
