@@ -1,4 +1,4 @@
-"""Evidence pictures by their content: ``pictures/ab/cd/abcd….jpg`` (取证照片).
+"""Evidence pictures by their content: ``pictures/ab/cd/abcd….jpg``, sealed originals ``….sealed`` (取证照片).
 
 A name is the sha256 of the bytes, so a path can never come from outside, writing twice changes nothing, and what
 is read is what was signed for.
@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from alerts.storage.database import Database
 from alerts.storage.tables import PictureRow
 from ingest.clock import Clock
+from ingest.sealed import SealError, is_sealed, take_apart
 
 MAX_PICTURE_BYTES = 4 * 1024 * 1024
 MAX_SIDE = 16384
@@ -97,15 +98,15 @@ class PictureStore:
         folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, sha256: str, data: bytes) -> bool:
-        """Store a picture; False if it was there already.
+        """Store a picture or a sealed original; False if it was there already.
 
         Raises:
-            PictureRefusedError: ``hash_mismatch``, ``not_a_jpeg`` or ``impossible_size``.
+            PictureRefusedError: ``hash_mismatch``, ``not_a_jpeg``, ``not_sealed`` or ``impossible_size``.
         """
         if hashlib.sha256(data).hexdigest() != sha256:
             raise PictureRefusedError("hash_mismatch", "the bytes do not have the sha256 of the address")
-        size = jpeg_size(data)
-        path = self.path(sha256)
+        size = _sealed_size(data) if is_sealed(data) else jpeg_size(data)
+        path = self._place(sha256, "sealed" if is_sealed(data) else "jpg")
         fresh = not path.exists()
         if fresh:
             _write_atomically(path, data)
@@ -123,9 +124,22 @@ class PictureStore:
         Raises:
             ValueError: ``sha256`` is not 64 lower-case hexadecimal digits.
         """
+        sealed = self._place(sha256, "sealed")
+        return sealed if sealed.exists() else self._place(sha256, "jpg")
+
+    def _place(self, sha256: str, ending: str) -> Path:
         if _SHA256.fullmatch(sha256) is None:
             raise ValueError(f"{sha256[:80]!r} is no sha256")
-        return self._folder / sha256[:2] / sha256[2:4] / f"{sha256}.jpg"
+        return self._folder / sha256[:2] / sha256[2:4] / f"{sha256}.{ending}"
+
+
+def _sealed_size(data: bytes) -> JpegSize:
+    """What the sealed original says of itself: the centre holds no key and cannot look."""
+    try:
+        facts = take_apart(data).facts
+    except SealError as error:
+        raise PictureRefusedError("not_sealed", str(error)) from error
+    return _sane(JpegSize(facts.width, facts.height))
 
 
 def _write_atomically(path: Path, data: bytes) -> None:

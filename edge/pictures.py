@@ -19,13 +19,14 @@ import structlog
 
 from edge.counters import count
 from edge.database import Database
+from ingest.sealed import is_sealed
 
 log = structlog.get_logger(__name__)
 
 QUOTA_BYTES = 4 * 1024 * 1024 * 1024
 """Evidence kept on disk: at 150 KiB a picture some 28,000 of them."""
 
-_NAME = re.compile(r"^[0-9a-f]{64}\.jpg$")
+_NAME = re.compile(r"^[0-9a-f]{64}\.(jpg|sealed)$")
 
 
 class PictureState(StrEnum):
@@ -69,8 +70,9 @@ class PictureStore:
         folder.mkdir(parents=True, exist_ok=True)
 
     def path(self, sha256: str) -> Path:
-        """Where a picture lies."""
-        return self._folder / f"{sha256}.jpg"
+        """Where a picture lies: ``.sealed`` for a sealed original, else ``.jpg``."""
+        sealed = self._folder / f"{sha256}.sealed"
+        return sealed if sealed.exists() else self._folder / f"{sha256}.jpg"
 
     def write(self, content: bytes) -> StoredPicture:
         """Put a picture on disk, whole or not at all; the same content twice is one file.
@@ -79,7 +81,7 @@ class PictureStore:
             OSError: The disk does not take it.
         """
         sha256 = hashlib.sha256(content).hexdigest()
-        target = self.path(sha256)
+        target = self._folder / f"{sha256}{'.sealed' if is_sealed(content) else '.jpg'}"
         if not target.exists():
             partial = target.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}.part")
             try:
@@ -160,8 +162,12 @@ class PictureStore:
     def sweep(self) -> int:
         """Remove files that no row names (a crash between file and transaction); only before cameras start."""
         with self._database.reading() as connection:
-            known = {f"{row[0]}.jpg" for row in connection.execute("SELECT sha256 FROM picture")}
-        orphans = [path for path in self._folder.iterdir() if path.name not in known and _is_ours(path)]
+            known = {str(row[0]) for row in connection.execute("SELECT sha256 FROM picture")}
+        orphans = [
+            path
+            for path in self._folder.iterdir()
+            if _is_ours(path) and (path.suffix == ".part" or path.stem not in known)
+        ]
         for path in orphans:
             path.unlink(missing_ok=True)
         return len(orphans)

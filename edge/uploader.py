@@ -13,6 +13,8 @@ from edge.config import CentreSection
 from edge.pictures import PictureStore, QueuedPicture
 from ingest.cameras.backoff import Backoff
 from ingest.clock import Clock
+from ingest.sealed import MEDIA_TYPE as SEALED_TYPE
+from ingest.sealed import is_sealed
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +99,9 @@ class Uploader:
             return 0.0
         try:
             answer = self._client.put(
-                f"/api/v1/pictures/{picture.sha256}", content=content, headers={"Content-Type": "image/jpeg"}
+                f"/api/v1/pictures/{picture.sha256}",
+                content=content,
+                headers={"Content-Type": SEALED_TYPE if is_sealed(content) else "image/jpeg"},
             )
         except httpx.HTTPError as error:
             pause_s = self._connection.failed()

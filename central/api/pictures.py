@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from central.api.models import PictureStored, Problem
 from central.pictures import MAX_PICTURE_BYTES, PictureRefusedError, PictureStore
 from central.problems import problem
+from ingest.sealed import MEDIA_TYPE
 
 MAX_UPLOADS = 8
 """Uploads held in memory at once; the others wait in their sockets."""
@@ -22,14 +23,16 @@ Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="sha256 of t
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "was there already", "model": PictureStored},
     201: {"description": "stored", "model": PictureStored},
-    400: {"description": "not this picture, or no JPEG", "model": Problem},
+    400: {"description": "not this picture, no JPEG, or no sealed original", "model": Problem},
     408: {"description": f"not whole within {UPLOAD_S:.0f} s", "model": Problem},
     413: {"description": f"more than {MAX_PICTURE_BYTES} bytes", "model": Problem},
 }
 _BODY = {
     "requestBody": {
         "required": True,
-        "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", MEDIA_TYPE)
+        },
     }
 }
 
@@ -63,13 +66,17 @@ def picture_routes(store: PictureStore) -> APIRouter:
     @router.get(
         "/{sha256}",
         response_class=FileResponse,
-        responses={200: {"content": {"image/jpeg": {}}}, 404: {"model": Problem}},
+        responses={200: {"content": {"image/jpeg": {}, MEDIA_TYPE: {}}}, 404: {"model": Problem}},
     )
     def get_picture(sha256: Digest) -> Response:
-        """The picture's bytes. They never change, so browsers may keep them."""
+        """The picture's bytes. They never change, so browsers may keep them. A sealed original is a download."""
         path = store.path(sha256)
         if not path.is_file():
             return problem(404, "not_found", "no such picture; it may still be on its way")
+        if path.suffix == ".sealed":
+            return FileResponse(
+                path, media_type=MEDIA_TYPE, filename=path.name, headers={"Cache-Control": "no-store"}
+            )
         return FileResponse(
             path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=31536000, immutable"}
         )

@@ -25,6 +25,11 @@ def first_of(case: CaseView, role: EvidenceRole) -> PictureView | None:
     return next((picture for picture in case.pictures if picture.role is role), None)
 
 
+def visible(case: CaseView) -> list[PictureView]:
+    """What can be looked at: a sealed original can not."""
+    return [picture for picture in case.pictures if picture.role is not EvidenceRole.SEALED]
+
+
 def missing_text(case: CaseView, picture: PictureView | None) -> str | None:
     """Why there is nothing to look at; None when there is."""
     if picture is not None:
@@ -69,12 +74,13 @@ class EvidencePanel:
         self._strip.clear()
         if self._case is None:
             return
-        wide = first_of(self._case, EvidenceRole.WIDE) or next(iter(self._case.pictures), None)
-        chosen = next((item for item in self._case.pictures if item.sha256 == self._chosen), wide)
+        pictures = visible(self._case)
+        wide = first_of(self._case, EvidenceRole.WIDE) or next(iter(pictures), None)
+        chosen = next((item for item in pictures if item.sha256 == self._chosen), wide)
         with self._stage:
             self._on_stage(self._case, chosen)
         with self._strip:
-            for picture in self._case.pictures[:STRIP_LIMIT]:
+            for picture in pictures[:STRIP_LIMIT]:
                 self._thumb(picture, picture is chosen)
 
     def _on_stage(self, case: CaseView, picture: PictureView | None) -> None:
@@ -119,6 +125,6 @@ def _shown(case: CaseView) -> tuple[object, ...]:
         case.id,
         case.pictures,
         case.zone_polygon,
-        case.box if not case.pictures else None,
+        case.box if not visible(case) else None,
         case.evidence_withheld,
     )

@@ -73,6 +73,7 @@ ROLES: Mapping[str, Word] = {
     EvidenceRole.WIDE: Word("Now", "现场"),
     EvidenceRole.CROP: Word("Close-up", "特写"),
     EvidenceRole.BEFORE: Word("Before", "之前"),
+    EvidenceRole.SEALED: Word("Sealed original", "密封原件"),
 }
 
 

@@ -14,7 +14,7 @@ import cv2
 import httpx
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from alerts.cases import CaseService
 from alerts.intake import Intake
@@ -139,9 +139,12 @@ def sit_down(centre: Centre, browser: Browser) -> Iterator[Callable[[str], Page]
         contexts.append(context)
         page = context.new_page()
         page.goto(centre.url)
-        page.fill(".sheet input", name)
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".sheet input", state="hidden")
+        # What is typed before the page has its connection to the server is lost.
+        expect(page.locator(".feed")).not_to_contain_text("connecting", timeout=30_000)
+        field = page.locator(".sheet input")
+        field.fill(name)
+        field.press("Enter")
+        field.wait_for(state="hidden")
         return page
 
     yield open_queue
