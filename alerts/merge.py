@@ -141,6 +141,8 @@ def merge(a: IncidentRecord, b: IncidentRecord) -> IncidentRecord:
     then the order of arrival does not show.
     """
     lead = min((a, b), key=lambda record: record.first.rank)
+    latest = max(a.latest, b.latest, key=lambda ranked: _by_time(ranked.rank))
+    ended_at = max((end for end in (a.ended_at, b.ended_at) if end is not None), default=None)
     return IncidentRecord(
         incident_id=lead.incident_id,
         site=lead.site,
@@ -151,10 +153,11 @@ def merge(a: IncidentRecord, b: IncidentRecord) -> IncidentRecord:
         object_class=lead.object_class,
         first_seen=min(a.first_seen, b.first_seen),
         last_seen=max(a.last_seen, b.last_seen),
-        ended_at=max((end for end in (a.ended_at, b.ended_at) if end is not None), default=None),
+        # What was seen after its end is back at its place and stands.
+        ended_at=ended_at if latest.rank[0] == _CLOSED else None,
         present_at_start=a.present_at_start or b.present_at_start,
         first=lead.first,
-        latest=max(a.latest, b.latest, key=lambda ranked: _by_time(ranked.rank)),
+        latest=latest,
         opening=_earliest(a.opening, b.opening),
         appearance=_earliest(a.appearance, b.appearance),
         withheld=_earliest(a.withheld, b.withheld),
@@ -162,8 +165,11 @@ def merge(a: IncidentRecord, b: IncidentRecord) -> IncidentRecord:
     )
 
 
+_CLOSED = 2
+
+
 def _rank(event: Event, data: IncidentBase) -> Rank:
-    kind = 0 if isinstance(data, IncidentOpened) else 2 if isinstance(data, IncidentClosed) else 1
+    kind = 0 if isinstance(data, IncidentOpened) else _CLOSED if isinstance(data, IncidentClosed) else 1
     return kind, max(data.first_seen, data.last_seen), str(event.id)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.incidents import BlindReason
 from detectors.places.likeness import Scenery, Thumbnail
+from detectors.places.sighting import Unseen
 from detectors.reference import Reference, SmallFrame, thumbnail
 from ingest.messages import Box
 
@@ -18,8 +21,15 @@ _FLAT_SPREAD = 3.0
 class FrameView:
     """Crops of a frame (uint8, H x W x 3, BGR), and of the reference where that knows the place."""
 
-    def __init__(self, frame: NDArray[np.uint8], small: SmallFrame, reference: Reference) -> None:
+    def __init__(
+        self,
+        frame: NDArray[np.uint8],
+        small: SmallFrame,
+        reference: Reference,
+        unseen: Sequence[Unseen] = (),
+    ) -> None:
         self._frame, self._small, self._reference = frame, small, reference
+        self._unseen = tuple(unseen)
 
     def crop(self, box: Box) -> Thumbnail:
         """How ``box`` with its margin looks now."""
@@ -30,6 +40,10 @@ class FrameView:
         if not self._reference.shows(box):
             return None
         return Scenery(thumbnail(self._reference.grey, box), thumbnail(self._small.grey, box))
+
+    def unseen(self) -> Sequence[Unseen]:
+        """What of the street this look does not show, and why."""
+        return self._unseen
 
 
 def cannot_be_seen(small: SmallFrame) -> BlindReason | None:

@@ -96,6 +96,22 @@ class GroundPlane:
             return None
         return Position(latitude=latitude, longitude=longitude, uncertainty_m=uncertainty)
 
+    def distance_m(self, first: tuple[float, float], second: tuple[float, float]) -> float | None:
+        """Metres on the ground between two picture points (fractions); ``None`` at or above the horizon."""
+        points = np.array([first, second], np.float64)
+        if (np.column_stack([points, np.ones(2)]) @ self._matrix[2] <= 1e-9).any():
+            return None
+        here, there = _apply(self._matrix, points)
+        return float(np.hypot(*(there - here)))
+
+    def metres(self, x: float, y: float) -> tuple[float, float] | None:
+        """Metres east and north of the points' mean where the picture point touches the ground; ``None`` at or above
+        the horizon."""
+        if float(self._matrix[2] @ (x, y, 1.0)) <= 1e-9:
+            return None
+        east, north = _apply(self._matrix, np.array([(x, y)]))[0]
+        return float(east), float(north)
+
     def _metres_per_frame(self, x: float, y: float) -> float:
         """Largest stretch of the mapping at a point, metres per frame side."""
         h = self._matrix

@@ -18,6 +18,9 @@ class OpenReason(StrEnum):
     """Why an incident was raised."""
 
     DWELL_EXCEEDED = "dwell_exceeded"
+    OUT_OF_SHOP_TRADE = "out_of_shop_trade"  # 店外经营
+    PERMIT_ENDED = "permit_ended"  # still there after its permitted hours
+    COLLECTION_MISSED = "collection_missed"  # left behind by the collection
 
 
 class CloseReason(StrEnum):
@@ -26,6 +29,14 @@ class CloseReason(StrEnum):
     LOOKED_AND_ABSENT = "looked_and_absent"
     REPLACED = "replaced_by_another_object"
     LEFT_ZONE = "left_zone"
+    PERMITTED = "permitted"  # still there, but its permitted hours have begun
+
+
+class UpdateReason(StrEnum):
+    """Why an incident is told again."""
+
+    STILL_STANDS = "still_stands"
+    ABANDONED = "abandoned"  # 僵尸车: told once, when a vehicle has stood for as long as its rule says
 
 
 class BlindReason(StrEnum):
@@ -34,6 +45,9 @@ class BlindReason(StrEnum):
     OFFLINE = "offline"
     DARK = "dark"
     FEATURELESS = "featureless"
+    COVERED = "covered"
+    BLURRED = "blurred"
+    FROZEN = "frozen"
     DETECTOR_FAILED = "detector_failed"
     OCCLUDED = "occluded"
     CAMERA_MOVED = "camera_moved"
@@ -77,11 +91,12 @@ class Updated:
 
     at: datetime
     standing: Standing
+    reason: UpdateReason = UpdateReason.STILL_STANDS
 
 
 @dataclass(frozen=True)
 class Closed:
-    """The place was looked at and the problem was gone since ``standing.last_seen``."""
+    """The place was looked at and the problem was gone since ``standing.last_seen``, or is none any more."""
 
     at: datetime
     standing: Standing

@@ -10,22 +10,34 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.reference import Grey, Mask, Reference, SmallFrame
+from detectors.reference import Colour, Grey, Mask, Reference, SmallFrame
 from ingest.messages import Box
 
 _DIFFERENT = 24.0
+_SLIGHTLY_DIFFERENT = 13.0
+"""What lies beside something different and differs so much belongs to it: a thing has sides as bright as the ground."""
 _STEADY = 14
 _LASTING_LOOKS = 5
 _MOST_LOOKS = 60
+_WHOLE_PART = 0.8
+_WHOLE_LOOKS = 12
+"""A thing is told when so much of what changed with it has lasted too, or when it has lasted for so many looks."""
 _SMALLEST_PX = 30
 _LARGEST_PART = 0.4
 _GHOST_EDGES = 1.5
 _LIGHT_CORRELATION = 0.85
 _LIGHT_TEXTURE = 6.0
+_TEXTURE_PX = 9
+_DARK_GREY = 10.0
+_COLOURLESS = 3.0
 _LIGHT_SMALLEST_PX = 60
 _FULL_SCORE_AT = 64.0
 _HIDDEN_PART = 0.5
 _NEAR_PX = 17
+_PIECES_ALIGNED = 0.7
+_PIECES_GAP = 0.8
+"""Pieces above one another are one thing when they share this part of the wider one's columns, and their gap is at
+most this part of its width: between them the thing looks as the ground does."""
 _SHADOW_SPREAD = 0.2
 _SHADOW_DARKEST = 0.3
 
@@ -64,20 +76,22 @@ class StaticObjects:
         if self._value.shape != small.grey.shape:
             self._value = small.grey.copy()
             self._lasting = np.zeros_like(small.grey)
-        self._count(small, (np.abs(difference) > _DIFFERENT) & reference.known, hidden)
+        contrast = np.maximum(np.abs(difference), _other_colour(small, reference))
+        self._count(small, (contrast > _SLIGHTLY_DIFFERENT) & reference.known, hidden)
         lasting = (self._lasting >= _LASTING_LOOKS) & ~explained
         if lasting.mean() > _LARGEST_PART:
             self.counters["too_large"] += 1
             self._lasting[:] = 0
             return None
-        found = self._regions(lasting, small, reference, hidden)
+        found = self._regions(lasting, contrast > _DIFFERENT, small, reference, hidden)
+        found = [region for region in found if self._is_whole(region)]
         near = cv2.dilate((explained | hidden).astype(np.uint8), np.ones((_NEAR_PX, _NEAR_PX), np.uint8)).astype(
             bool
         )
         things = [
             region for region in found if not ((region & near).any() and _cast_shadow(region, small, reference))
         ]
-        return [_measured(region, difference) for region in things]
+        return [_measured(region, contrast) for region in things]
 
     def clear(self, region: Mask) -> None:
         """Start counting anew in ``region``."""
@@ -110,14 +124,11 @@ class StaticObjects:
         self._value = np.where(fresh | (changed & steady), small.grey, self._value)
         self._lasting = np.where(fresh, 1, np.clip(count, 0, _MOST_LOOKS)).astype(np.uint8)
 
-    def _regions(self, lasting: Mask, small: SmallFrame, reference: Reference, hidden: Mask) -> list[Mask]:
-        joined = cv2.morphologyEx(lasting.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-        number, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    def _regions(
+        self, lasting: Mask, different: Mask, small: SmallFrame, reference: Reference, hidden: Mask
+    ) -> list[Mask]:
         found = []
-        for label in range(1, number):
-            if int(stats[label, cv2.CC_STAT_AREA]) < _SMALLEST_PX:
-                continue
-            region = np.asarray(labels == label)
+        for region in _things(lasting, lasting & (different | hidden)):
             if float(hidden[region].mean()) > _HIDDEN_PART:
                 continue
             # Ghost and light can only be told where nothing hides the region in this look.
@@ -129,13 +140,46 @@ class StaticObjects:
                 self._absorb(region, small, reference)
         return found
 
+    def _is_whole(self, region: Mask) -> bool:
+        """Whether all of it has shown itself by now: what was put down is uncovered bit by bit by who put it down."""
+        if int(self._lasting[region].max()) >= _WHOLE_LOOKS:
+            return True
+        _, labels = cv2.connectedComponents(((self._lasting > 0) | region).astype(np.uint8), connectivity=8)
+        growing = int(np.isin(labels, np.unique(labels[region])).sum())
+        return int(region.sum()) >= _WHOLE_PART * growing
+
     def _absorb(self, region: Mask, small: SmallFrame, reference: Reference) -> None:
         wide = cv2.dilate(region.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
         reference.absorb(wide, small)
         self.clear(wide)
 
 
-def _measured(region: Mask, difference: NDArray[np.float32]) -> StaticRegion:
+def _things(lasting: Mask, different: Mask) -> list[Mask]:
+    """The pieces of ``lasting`` that hold enough that is ``different``, those of one thing joined."""
+    joined = cv2.morphologyEx(lasting.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    number, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    enough = np.bincount(labels[different], minlength=number) >= _SMALLEST_PX
+    pieces = [label for label in range(1, number) if enough[label]]
+    groups: list[list[int]] = []
+    for label in sorted(pieces, key=lambda piece: int(stats[piece, cv2.CC_STAT_TOP])):
+        above = next((group for group in groups if _stands_on(stats[group[-1]], stats[label])), None)
+        if above is None:
+            groups.append([label])
+        else:
+            above.append(label)
+    return [np.isin(labels, group) for group in groups]
+
+
+def _stands_on(upper: NDArray[np.int32], lower: NDArray[np.int32]) -> bool:
+    left, top, width, height, _ = (int(value) for value in upper)
+    other_left, other_top, other_width, _, _ = (int(value) for value in lower)
+    shared = min(left + width, other_left + other_width) - max(left, other_left)
+    gap = other_top - (top + height)
+    aligned = shared >= _PIECES_ALIGNED * max(width, other_width)
+    return aligned and gap <= _PIECES_GAP * max(width, other_width)
+
+
+def _measured(region: Mask, contrast: NDArray[np.float32]) -> StaticRegion:
     height, width = region.shape
     rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
     box = (
@@ -144,8 +188,34 @@ def _measured(region: Mask, difference: NDArray[np.float32]) -> StaticRegion:
         (int(columns[-1]) + 1) / width,
         (int(rows[-1]) + 1) / height,
     )
-    score = min(1.0, float(np.abs(difference[region]).mean()) / _FULL_SCORE_AT)
+    score = min(1.0, float(contrast[region].mean()) / _FULL_SCORE_AT)
     return StaticRegion(box, score)
+
+
+def _other_colour(small: SmallFrame, reference: Reference) -> NDArray[np.float32]:
+    """How far the hue is off the reference, in grey levels of the darker one; brighter or darker light changes no hue.
+
+    Nothing where only one of the two pictures has colours (infra-red at night).
+    """
+    if reference.colour is None:
+        return np.zeros(small.grey.shape, np.float32)
+    now, before = _hues(small.colour), _hues(reference.colour)
+    if min(_colourfulness(now), _colourfulness(before)) < _COLOURLESS:
+        return np.zeros(small.grey.shape, np.float32)
+    level = np.minimum(now[..., 2], before[..., 2])
+    off = np.abs(now[..., :2] - before[..., :2]).max(axis=2)
+    return np.asarray(off * level, np.float32)
+
+
+def _hues(colour: Colour) -> NDArray[np.float32]:
+    """H x W x 3: blue and red against green, as parts of the brightness, and the brightness."""
+    blue, green, red = cv2.split(cv2.GaussianBlur(colour, (3, 3), 0).astype(np.float32))
+    level = (blue + green + red) / 3 + _DARK_GREY
+    return np.asarray(cv2.merge([(blue - green) / level, (red - green) / level, level]), np.float32)
+
+
+def _colourfulness(hues: NDArray[np.float32]) -> float:
+    return float((np.abs(hues[..., :2]).max(axis=2) * hues[..., 2]).mean())
 
 
 def _cast_shadow(region: Mask, small: SmallFrame, reference: Reference) -> bool:
@@ -167,12 +237,18 @@ def _only_apparent(region: Mask, now: Grey, before: Grey) -> str | None:
     if _edge_strength(before)[outline].mean() > _GHOST_EDGES * _edge_strength(now)[outline].mean():
         return "ghosts_absorbed"
     if int(mask.sum()) >= _LIGHT_SMALLEST_PX:
-        a, b = before[region].astype(np.float64), now[region].astype(np.float64)
+        a, b = _texture(before)[region], _texture(now)[region]
         if a.std() > _LIGHT_TEXTURE and b.std() > _LIGHT_TEXTURE / 2:
             correlation = float(((a - a.mean()) * (b - b.mean())).mean() / (a.std() * b.std()))
             if correlation > _LIGHT_CORRELATION:
                 return "light_absorbed"
     return None
+
+
+def _texture(grey: Grey) -> NDArray[np.float64]:
+    """What is left without the coarse shades, which ground and a thing on it may share: the fall of light, a wall."""
+    levels = grey.astype(np.float64)
+    return np.asarray(levels - cv2.blur(levels, (_TEXTURE_PX, _TEXTURE_PX)), np.float64)
 
 
 def _edge_strength(grey: Grey) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self
 
@@ -47,22 +47,29 @@ class Detections:
     """The sightings of one picture, in columns.
 
     boxes: float32 N x 4, x1 y1 x2 y2 in fractions of the frame (0..1, x1 < x2, y1 < y2).
-    scores: float32 N, 0..1. classes: N. The arrays are made read-only. Raises ValueError on anything else.
+    scores: float32 N, 0..1. classes: N. carried: N booleans, all False where none are given: this row is the answer
+    of an earlier look, which stands because the picture has not changed there since. The arrays are made read-only.
+    Raises ValueError on anything else.
     """
 
     boxes: Boxes
     scores: NDArray[np.float32]
     classes: tuple[ObjectClass, ...]
+    carried: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
     def __post_init__(self) -> None:
         n = len(self.classes)
-        if self.boxes.shape != (n, 4) or self.scores.shape != (n,):
+        if self.carried.shape == (0,):
+            object.__setattr__(self, "carried", np.zeros(n, np.bool_))
+        if self.boxes.shape != (n, 4) or self.scores.shape != (n,) or self.carried.shape != (n,):
             raise ValueError(
-                f"columns differ: boxes {self.boxes.shape}, scores {self.scores.shape}, {n} classes; "
-                "give boxes N x 4 and N of each other"
+                f"columns differ: boxes {self.boxes.shape}, scores {self.scores.shape}, {n} classes, "
+                f"carried {self.carried.shape}; give boxes N x 4 and N of each other"
             )
         if self.boxes.dtype != np.float32 or self.scores.dtype != np.float32:
             raise ValueError(f"boxes are {self.boxes.dtype}, scores {self.scores.dtype}; both must be float32")
+        if self.carried.dtype != np.bool_:
+            raise ValueError(f"carried is {self.carried.dtype}; give booleans")
         if not bool(((self.boxes >= 0) & (self.boxes <= 1)).all()):
             raise ValueError("boxes hold values outside 0..1; give fractions of the frame")
         if not bool((self.boxes[:, :2] < self.boxes[:, 2:]).all()):
@@ -71,6 +78,7 @@ class Detections:
             raise ValueError("scores hold values outside 0..1")
         self.boxes.setflags(write=False)
         self.scores.setflags(write=False)
+        self.carried.setflags(write=False)
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -89,12 +97,17 @@ class Detections:
             np.concatenate([part.boxes for part in parts]),
             np.concatenate([part.scores for part in parts]),
             tuple(kind for part in parts for kind in part.classes),
+            np.concatenate([part.carried for part in parts]),
         )
 
     def filter(self, keep: NDArray[np.bool_]) -> Self:
         """Only the rows where `keep` (N booleans) is true."""
         kinds = tuple(kind for kind, kept in zip(self.classes, keep, strict=True) if kept)
-        return type(self)(self.boxes[keep], self.scores[keep], kinds)
+        return type(self)(self.boxes[keep], self.scores[keep], kinds, self.carried[keep])
+
+    def as_carried(self, carried: bool) -> Self:
+        """The same rows, all of them carried or none."""
+        return type(self)(self.boxes, self.scores, self.classes, np.full(len(self), carried))
 
     def of(self, kinds: Collection[ObjectClass]) -> Self:
         """Only the rows of these classes."""

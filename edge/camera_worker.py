@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
-from typing import Protocol
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
-from detectors.incidents import BlindReason, Opened, SeesAgain, Transition, WentBlind
-from detectors.types import Detections, Detector, DetectorError, Frame
+from detectors.attention.looking import AttentiveLook
+from detectors.incidents import BlindReason, Opened, Transition
+from detectors.types import Detector, DetectorError, Frame
+from edge.camera_memory import Memory, MemoryFactory
 from edge.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from edge.config import CameraSection
 from edge.database import Database
@@ -46,35 +48,6 @@ GIVE_UP_AFTER = 5
 """Failures in a row, without one look, after which a file or folder is given up; live cameras never are."""
 
 
-class Memory(Protocol):
-    """Place memory of a camera; :class:`detectors.observer.Observer` is the real one."""
-
-    @property
-    def counters(self) -> dict[str, int]:
-        """What was ignored, by reason."""
-        ...
-
-    def look(self, frame: Frame, at: datetime, detections: Detections) -> list[Transition]:
-        """One look."""
-        ...
-
-    def could_not_look(self, at: datetime, reason: BlindReason) -> list[Transition]:
-        """A look that nobody could take."""
-        ...
-
-    def snapshot(self) -> bytes:
-        """Its complete state."""
-        ...
-
-    def background(self) -> Frame | None:
-        """The bare street."""
-        ...
-
-
-MemoryFactory = Callable[[CameraSection, bytes | None], Memory]
-"""A camera's memory from its snapshot, or a new one; raises ``ValueError`` for a snapshot that cannot be used."""
-
-
 @dataclass(frozen=True)
 class Room:
     """What all cameras of a node share."""
@@ -85,6 +58,8 @@ class Room:
     pictures: PictureStore
     detector: Detector
     new_memory: MemoryFactory
+    authority: X25519PublicKey | None = None
+    """For whom originals are sealed."""
 
 
 class CameraWorker:
@@ -102,13 +77,15 @@ class CameraWorker:
         self._view = view
         self._room = room
         self._rng = rng
-        self._evidence = EvidenceMaker(room.detector, room.pictures)
+        self._attention = AttentiveLook(
+            room.detector, camera.attention.settings(), camera.zones, camera.ground_plane()
+        )
+        self._evidence = EvidenceMaker(room.detector, room.pictures, room.authority)
         self._backoff = Backoff(first_s=0.5, most_s=60.0, rng=rng)
         self._stopping = threading.Event()
         self._finished = threading.Event()
         self._counters: Counter[str] = Counter()
         self._memory_counters: dict[str, int] = {}
-        self._blind_zones: set[str] = set()
         self._state: str = "starting"
         self._detail = ""
         self._last_look: datetime | None = None
@@ -130,7 +107,12 @@ class CameraWorker:
     @property
     def counters(self) -> dict[str, int]:
         """Looks and failures by name."""
-        return {**self._memory_counters, **self._counters}
+        return {
+            **self._memory_counters,
+            **self._attention.counters,
+            **self._evidence.counters,
+            **self._counters,
+        }
 
     def status(self) -> CameraStatus:
         """How it does, for the node's heartbeat."""
@@ -197,6 +179,7 @@ class CameraWorker:
         """From opening the source to its end; raises whatever keeps it from looking."""
         checkpoint = self._restorable()
         memory = self._recall(checkpoint)
+        self._attention.forget()
         source = self._open(checkpoint)
         session = _Session(source, memory, checkpoint.position_s if checkpoint else None)
         self._next_look_s, self._pace_origin = self._room.clock.monotonic(), None
@@ -272,7 +255,7 @@ class CameraWorker:
                 return None
             if self._camera.clock == "wall":
                 # It was read while its turn was still to come.
-                return replace(answer, at=self._room.clock.now())
+                return replace(answer, at=self._room.clock.now(), steady_s=self._room.clock.monotonic())
         return answer
 
     def _read_live(self, session: _Session) -> Look | NoPicture | End | None:
@@ -294,29 +277,26 @@ class CameraWorker:
 
     def _look(self, session: _Session, look: Look) -> None:
         try:
-            detections = self._room.detector.detect([look.image])[0]
+            detections = self._attention.look(look.image, look.at, session.memory.interest)
         except DetectorError as error:
             self._counters[f"detector_{error.reason.value}"] += 1
-            self._failed_look(session, look.at, look.position_s, BlindReason.DETECTOR_FAILED, str(error))
+            self._failed_look(session, look, BlindReason.DETECTOR_FAILED, str(error))
             return
-        transitions = session.memory.look(look.image, look.at, detections)
+        transitions = session.memory.look(look.image, look.at, detections, steady_s=look.steady_s)
         session.position_s, session.looked_at = look.position_s, look.at
         self._counters["looks"] += 1
-        self._last_look, self._detail = look.at, ""
+        self._last_look, self._detail = look.at, session.memory.condition
         self._report(session, transitions, look.image)
-        self._state = "blind" if self._blind_zones else "looking"
+        self._state = "blind" if session.memory.blind_zones else "looking"
 
     def _could_not_look(self, session: _Session, answer: NoPicture) -> None:
         self._counters[f"no_picture_{answer.reason.value}"] += 1
-        self._failed_look(
-            session, answer.at, answer.position_s, BlindReason.OFFLINE, f"{answer.reason.value}: {answer.detail}"
-        )
+        self._failed_look(session, answer, BlindReason.OFFLINE, f"{answer.reason.value}: {answer.detail}")
 
-    def _failed_look(
-        self, session: _Session, at: datetime, position_s: float | None, reason: BlindReason, detail: str
-    ) -> None:
-        transitions = session.memory.could_not_look(at, reason)
-        session.position_s, session.looked_at = position_s, at
+    def _failed_look(self, session: _Session, look: Look | NoPicture, reason: BlindReason, detail: str) -> None:
+        self._attention.forget()
+        transitions = session.memory.could_not_look(look.at, reason, steady_s=look.steady_s)
+        session.position_s, session.looked_at = look.position_s, look.at
         self._counters["looks_failed"] += 1
         self._state, self._detail = "blind", _shown(detail)
         self._report(session, transitions, None)
@@ -334,21 +314,16 @@ class CameraWorker:
         for transition in transitions:
             evidence = Evidence()
             if isinstance(transition, Opened) and image is not None:
-                covered = covered or self._evidence.cover(image)
-                gathered = self._evidence.gather(transition, covered, session.memory.background())
+                if covered is None:
+                    image = session.memory.in_reference_view(image)
+                    covered = self._evidence.cover(image)
+                gathered = self._evidence.gather(transition, covered, session.memory.background(), image)
                 evidence = gathered.evidence
                 stored += gathered.stored
             drafts.append(to_draft(transition, self._view, evidence))
         self._commit(session, drafts, stored)
         for transition in transitions:
-            self._note(transition)
-
-    def _note(self, transition: Transition) -> None:
-        self._counters[f"transition_{type(transition).__name__.lower()}"] += 1
-        if isinstance(transition, WentBlind):
-            self._blind_zones.add(transition.zone)
-        elif isinstance(transition, SeesAgain):
-            self._blind_zones.discard(transition.zone)
+            self._counters[f"transition_{type(transition).__name__.lower()}"] += 1
 
     def _commit(self, session: _Session, drafts: Sequence[Draft], stored: Sequence[StoredPicture]) -> None:
         """Events, picture queue and checkpoint: all of a look, or nothing of it."""

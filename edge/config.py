@@ -7,10 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from detectors.ground import GroundPlane, GroundPoint
+from edge.attention_section import AttentionSection
+from edge.privacy_section import PrivacySection
 from ingest.cameras import Address, parse_address
 from ingest.config import (
     BASE_DIR,
@@ -22,6 +25,7 @@ from ingest.config import (
     resolve_existing,
     resolve_path,
 )
+from ingest.hours import Permit, TimeZoneName
 from ingest.messages import Name, Position, Utc
 from ingest.zones import Rule, Zone
 from models.card import Backend
@@ -29,6 +33,7 @@ from models.catalogue import ResolvedModel, list_models, resolve
 from models.errors import ModelError
 
 DEFAULT_MODEL = "kerbwatch-nano"
+DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
 ResolvedPath = Annotated[Path, AfterValidator(resolve_path)]
 ExistingPath = Annotated[Path, AfterValidator(resolve_existing)]
@@ -36,11 +41,12 @@ Degrees = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class NodeSection(ConfigModel):
-    """Who this node is and where it keeps its state."""
+    """Who this node is and where it keeps its state; ``time_zone`` is what hours in its rules are meant in."""
 
     site: Name
     name: Name
     data_dir: ResolvedPath
+    time_zone: TimeZoneName = DEFAULT_TIME_ZONE
 
 
 class CentreSection(ConfigModel):
@@ -84,8 +90,9 @@ class CentreSection(ConfigModel):
 
 
 class DetectorSection(ConfigModel):
-    """Which model looks, and with what."""
+    """Which model looks, and with what. ``models_dir`` holds the user's own models (`kerbwatch models add`)."""
 
+    models_dir: ExistingPath | None = None
     model: Annotated[str, Field(min_length=1, max_length=500)] = DEFAULT_MODEL
     weights: ExistingPath | None = None
     backend: Backend | None = None
@@ -96,7 +103,10 @@ class DetectorSection(ConfigModel):
     def _is_known(cls, model: str, info: ValidationInfo) -> str:
         if model.endswith(".toml"):
             return str(resolve_existing(Path(model), info))
-        names = [entry.card.name for entry in list_models()]
+        try:
+            names = [entry.card.name for entry in list_models(info.data.get("models_dir"))]
+        except ModelError as error:
+            raise ValueError(str(error)) from error
         if model not in names:
             raise ValueError(f"not in the catalogue; give one of {', '.join(names)} or the path of a card (.toml)")
         return model
@@ -114,7 +124,7 @@ class DetectorSection(ConfigModel):
 
     def resolve(self) -> ResolvedModel:
         """The card and its verified weights. Raises ModelError."""
-        return resolve(self.model, weights=self.weights)
+        return resolve(self.model, weights=self.weights, folder=self.models_dir)
 
 
 class PositionSection(ConfigModel):
@@ -126,9 +136,10 @@ class PositionSection(ConfigModel):
 
 
 class ZoneSection(Zone):
-    """A zone as the file writes it: its rules are ``[[camera.zone.rule]]`` tables."""
+    """A zone as the file writes it: its rules are ``[[camera.zone.rule]]`` tables, its permits ``[[...permit]]``."""
 
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
+    permits: Annotated[tuple[Permit, ...], Field(max_length=64)] = Field(default=(), alias="permit")
 
 
 class CameraSection(ConfigModel):
@@ -142,6 +153,7 @@ class CameraSection(ConfigModel):
     look_interval_s: Annotated[float, Field(ge=0.04, le=3600)] = 1.0
     fps: Annotated[float, Field(gt=0, le=240)] = 1.0
     static_objects: bool = True
+    attention: AttentionSection = AttentionSection()
     position: PositionSection | None = None
     ground_points: Annotated[tuple[tuple[Degrees, Degrees, Degrees, Degrees], ...], Field(max_length=64)] = ()
     zone: Annotated[tuple[ZoneSection, ...], Field(min_length=1, max_length=64)]
@@ -200,6 +212,18 @@ class CameraSection(ConfigModel):
         _check_unique("zones", [zone.name for zone in zones])
         return zones
 
+    @field_validator("zone")
+    @classmethod
+    def _can_be_measured(cls, zones: tuple[ZoneSection, ...], info: ValidationInfo) -> tuple[ZoneSection, ...]:
+        measured = [(zone.name, rule.category) for zone in zones for rule in zone.rules if rule.measures]
+        if measured and not info.data.get("ground_points"):
+            name, category = measured[0]
+            raise ValueError(
+                f"zone {name!r}, rule against {category}: min_size_m and max_size_m need the camera's ground_points;"
+                " give four or more, or remove the sizes"
+            )
+        return zones
+
     @property
     def address(self) -> Address:
         """The checked source."""
@@ -230,6 +254,7 @@ class NodeConfig(ConfigModel):
     mqtt: MqttSettings = MqttSettings()
     centre: CentreSection | None = None
     detector: DetectorSection | None = None
+    privacy: PrivacySection = PrivacySection()
     camera: Annotated[tuple[CameraSection, ...], Field(min_length=1, max_length=256)]
 
     @field_validator("camera")
@@ -242,6 +267,11 @@ class NodeConfig(ConfigModel):
     def cameras(self) -> tuple[CameraSection, ...]:
         """All cameras, in file order."""
         return self.camera
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """What hours in rules are meant in."""
+        return ZoneInfo(self.node.time_zone)
 
     def model(self) -> ResolvedModel:
         """The model that looks; the catalogue's own where the file names none. Raises ModelError."""

@@ -7,16 +7,20 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from random import Random
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from detectors.observer import Observer, SnapshotInvalid
+from detectors.places.rules import DEFAULT_TIME_ZONE
 from detectors.runtime import open_detector
 from detectors.types import Detector, DetectorError
-from edge.camera_worker import CameraWorker, Memory, MemoryFactory, Room
+from edge.camera_memory import Memory, MemoryFactory
+from edge.camera_worker import CameraWorker, Room
 from edge.config import CameraSection, NodeConfig
 from edge.database import Database, open_database
 from edge.health import StatusWriter
@@ -62,8 +66,11 @@ class NodeOptions:
     seed: int | None = None
 
 
-def new_observer(camera: CameraSection, snapshot: bytes | None) -> Memory:
-    """The camera's place memory, restored or new. Raises ValueError for a snapshot that cannot be used."""
+def new_observer(camera: CameraSection, snapshot: bytes | None, time_zone: ZoneInfo = DEFAULT_TIME_ZONE) -> Memory:
+    """The camera's place memory, restored or new; hours in its rules are meant in ``time_zone``.
+
+    Raises ValueError for a snapshot that cannot be used.
+    """
     if snapshot is None:
         return Observer(
             camera.name,
@@ -71,6 +78,8 @@ def new_observer(camera: CameraSection, snapshot: bytes | None) -> Memory:
             static_objects=camera.static_objects,
             look_interval_s=camera.look_interval_s,
             new_id=uuid7,
+            time_zone=time_zone,
+            plane=camera.ground_plane(),
         )
     try:
         return Observer.restore(
@@ -80,6 +89,8 @@ def new_observer(camera: CameraSection, snapshot: bytes | None) -> Memory:
             static_objects=camera.static_objects,
             look_interval_s=camera.look_interval_s,
             new_id=uuid7,
+            time_zone=time_zone,
+            plane=camera.ground_plane(),
         )
     except SnapshotInvalid as error:
         raise ValueError(str(error)) from error
@@ -93,7 +104,7 @@ class EdgeNode:
         clock: Wall and monotonic time.
         link: Connection to the broker; made from the configuration when absent.
         detector: What looks; opened from the configuration when absent. Closed by :meth:`stop`.
-        new_memory: Makes a camera's place memory.
+        new_memory: Makes a camera's place memory; :func:`new_observer` when absent.
         options: Deviations from the defaults.
 
     Raises:
@@ -108,7 +119,7 @@ class EdgeNode:
         clock: Clock | None = None,
         link: Link | None = None,
         detector: Detector | None = None,
-        new_memory: MemoryFactory = new_observer,
+        new_memory: MemoryFactory | None = None,
         options: NodeOptions | None = None,
     ) -> None:
         self._config = config
@@ -152,7 +163,7 @@ class EdgeNode:
             if config.centre is None
             else Uploader(config.centre, self._pictures, clock=self._clock, rng=self._rng)
         )
-        self._workers = self._new_workers(new_memory)
+        self._workers = self._new_workers(new_memory or partial(new_observer, time_zone=config.time_zone))
 
     @property
     def boot_id(self) -> UUID:
@@ -282,6 +293,7 @@ class EdgeNode:
             pictures=self._pictures,
             detector=self._detector,
             new_memory=new_memory,
+            authority=self._config.privacy.authority_key(),
         )
         card = self._detector.card
         return tuple(

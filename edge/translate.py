@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from detectors.ground import GroundPlane
-from detectors.incidents import Closed, Opened, SeesAgain, Standing, Transition, Updated, WentBlind
+from detectors.incidents import Closed, Opened, OpenReason, SeesAgain, Standing, Transition, Updated, WentBlind
 from edge.spool import Draft
 from ingest.messages import (
     Blindness,
@@ -29,6 +29,12 @@ _WORDS: dict[ObjectClass, str] = {
     ObjectClass.GARBAGE: "garbage",
     ObjectClass.STALL: "stall",
     ObjectClass.UNKNOWN: "unknown object",
+}
+
+_CIRCUMSTANCE: dict[OpenReason, str] = {
+    OpenReason.OUT_OF_SHOP_TRADE: " in front of a shop",
+    OpenReason.PERMIT_ENDED: " after its permitted hours",
+    OpenReason.COLLECTION_MISSED: " after the collection",
 }
 
 
@@ -67,13 +73,14 @@ def to_draft(transition: Transition, view: CameraView, evidence: Evidence) -> Dr
     return Draft(data, view.source, transition.at, str(transition.standing.incident_id))
 
 
-def reason_text(standing: Standing) -> str:
+def reason_text(standing: Standing, reason: OpenReason = OpenReason.DWELL_EXCEEDED) -> str:
     """Why an incident was raised, for the operator."""
     since = "stood at least" if standing.present_at_start else "stood"
     total_s = standing.observed_s + standing.bridged_s
     unseen = f", {standing.bridged_s:.0f} s of it unobserved" if standing.bridged_s >= 1 else ""
     what = _WORDS[standing.object_class]
-    return f"{what} {since} {total_s:.0f} s in {standing.zone} (allowed {standing.threshold_s:g} s{unseen})"
+    allowed = f"(allowed {standing.threshold_s:g} s{unseen})"
+    return f"{what} {since} {total_s:.0f} s in {standing.zone}{_CIRCUMSTANCE.get(reason, '')} {allowed}"
 
 
 def _incident(transition: Opened | Updated | Closed, view: CameraView, evidence: Evidence) -> IncidentRecord:
@@ -95,7 +102,7 @@ def _incident(transition: Opened | Updated | Closed, view: CameraView, evidence:
     )
     shared = dict(base)
     if isinstance(transition, Updated):
-        return IncidentUpdated(**shared, appearance=standing.appearance)
+        return IncidentUpdated(**shared, appearance=standing.appearance, reason_code=transition.reason.value)
     if isinstance(transition, Closed):
         return IncidentClosed(**shared, ended_at=standing.last_seen, reason_code=transition.reason.value)
     shared["evidence"] = evidence
@@ -103,7 +110,7 @@ def _incident(transition: Opened | Updated | Closed, view: CameraView, evidence:
         **shared,
         zone_polygon=view.zones[standing.zone].polygon,
         score=standing.score,
-        reason=reason_text(standing),
+        reason=reason_text(standing, transition.reason),
         reason_code=transition.reason.value,
         appearance=standing.appearance,
         position=view.position_of(standing),

@@ -12,11 +12,14 @@ def area(box: Box) -> float:
 
 def intersection(a: Box, b: Box) -> float:
     """Area that two boxes share."""
-    return area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    if wide <= 0:
+        return 0.0
+    tall = min(a[3], b[3]) - max(a[1], b[1])
+    return wide * tall if tall > 0 else 0.0
 
 
 def iou(a: Box, b: Box) -> float:
     """Intersection over union, 0..1."""
     shared = intersection(a, b)
-    union = area(a) + area(b) - shared
-    return shared / union if union > 0 else 0.0
+    return shared / (area(a) + area(b) - shared) if shared > 0 else 0.0

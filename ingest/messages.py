@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json, to_json
 
 from ingest.clock import to_millis
@@ -67,11 +67,12 @@ class Dwell(WireModel):
 
 
 class EvidenceRole(StrEnum):
-    """What a picture shows."""
+    """What a picture shows; ``sealed``: the original of the crop, which only the authority can open."""
 
     WIDE = "wide"
     CROP = "crop"
     BEFORE = "before"
+    SEALED = "sealed"
 
 
 class EvidencePicture(WireModel):
@@ -82,8 +83,14 @@ class EvidencePicture(WireModel):
     bytes: Annotated[int, Field(gt=0, le=32 * 1024 * 1024)]
     width: Annotated[int, Field(gt=0, le=16384)]
     height: Annotated[int, Field(gt=0, le=16384)]
-    media_type: Literal["image/jpeg"] = "image/jpeg"
+    media_type: Literal["image/jpeg", "application/vnd.kerbwatch.sealed"] = "image/jpeg"
     taken_at: Utc
+
+    @model_validator(mode="after")
+    def _only_sealed_is_sealed(self) -> EvidencePicture:
+        if (self.role is EvidenceRole.SEALED) != (self.media_type != "image/jpeg"):
+            raise ValueError(f"role {self.role.value!r} does not go with media_type {self.media_type!r}")
+        return self
 
 
 class Evidence(WireModel):
@@ -142,10 +149,14 @@ class IncidentUpdated(IncidentBase):
 
     TYPE: ClassVar[str] = "kerbwatch.incident.updated"
     appearance: Annotated[tuple[float, ...], Field(max_length=256)] = ()
+    reason_code: Annotated[str, Field(max_length=64)] = Field(
+        default="still_stands",
+        description="still_stands; abandoned: told once, when a vehicle has stood as long as its rule says.",
+    )
 
 
 class IncidentClosed(IncidentBase):
-    """The place was looked at and the problem was gone. Never sent because nobody could look."""
+    """The place was looked at and the problem was gone, or is allowed by now. Never sent because nobody could look."""
 
     TYPE: ClassVar[str] = "kerbwatch.incident.closed"
     ended_at: Utc

@@ -39,6 +39,8 @@ class ZonePurpose(StrEnum):
     GARBAGE_POINT = "garbage_point"  # 垃圾投放点
     RELIEF_POINT = "relief_point"  # 疏导点 (vendors are allowed)
     PARKING_BAY = "parking_bay"  # 停车位
+    SIGNAL_QUEUE = "signal_queue"  # 信号灯排队区 (a lane before its stop line)
+    BUS_STOP = "bus_stop"  # 公交站台
 
 
 CLASSES_OF_CATEGORY: dict[Category, frozenset[ObjectClass]] = {

@@ -1,7 +1,8 @@
 """Zones and their rules, as data (区域与规则).
 
 A zone is a polygon in fractions of the frame with a purpose; its rules say which category of problem is raised
-there after which dwell. Geometry here is exact and property-tested: it decides what becomes evidence.
+there after which dwell, its permits when that is allowed all the same. Geometry here is exact and property-tested: it
+decides what becomes evidence.
 """
 
 from __future__ import annotations
@@ -11,17 +12,27 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from ingest.config import ConfigModel
+from ingest.hours import Collection, Hours, Permit
 from ingest.messages import Name
 from ingest.taxonomy import Category, ZonePurpose
 
 Point = tuple[float, float]
 Polygon = tuple[Point, ...]
+Metres = Annotated[float, Field(gt=0, le=100)]
+WaitSeconds = Annotated[float, Field(gt=0, le=7200)]
+
+LONGEST_WAIT_S: dict[ZonePurpose, float] = {ZonePurpose.SIGNAL_QUEUE: 180.0, ZonePurpose.BUS_STOP: 300.0}
+"""The purposes that let vehicles wait, and how long where the zone does not say."""
+
+VEHICLES = frozenset({Category.PARKED_VEHICLE, Category.PARKED_TWO_WHEELER})
 
 
 class Rule(ConfigModel):
     """What is raised in a zone, and when (滞留规则).
 
-    ``dwell_s`` is media or wall time in seconds; unobserved time counts only up to ``max_bridge_s``.
+    ``dwell_s`` is media or wall time in seconds; unobserved time counts only up to ``max_bridge_s``. ``hours`` are the
+    civil times at which the rule applies (none: always); outside them what stands is allowed, and the dwell begins when
+    they do. Sizes are metres through the camera's ground points.
     """
 
     category: Category
@@ -31,6 +42,39 @@ class Rule(ConfigModel):
         default=5.0, description="looked at and absent for this long: the problem is over"
     )
     min_score: Annotated[float, Field(ge=0, le=1)] = 0.0
+    hours: Annotated[tuple[Hours, ...], Field(max_length=32)] = ()
+    min_size_m: Metres | None = Field(
+        default=None, description="what is neither so wide nor so tall is not raised; needs ground_points"
+    )
+    max_size_m: Metres | None = Field(
+        default=None, description="what is wider or taller is not raised; needs ground_points"
+    )
+    abandoned_after_s: Annotated[float, Field(gt=0, le=365 * 86400)] | None = Field(
+        default=None, description="a vehicle that stands so long is told as abandoned (僵尸车)"
+    )
+    also_when_selling: bool = Field(
+        default=False, description="a vehicle from which goods are sold is raised besides its vendor"
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_category(self) -> Rule:
+        low, high, abandoned = self.min_size_m, self.max_size_m, self.abandoned_after_s
+        if low is not None and high is not None and low > high:
+            raise ValueError(
+                f"min_size_m {low:g} is above max_size_m {high:g}; nothing would be raised, swap them"
+            )
+        if abandoned is not None and self.category not in VEHICLES:
+            raise ValueError(f"abandoned_after_s is for vehicles; remove it from the rule against {self.category}")
+        if abandoned is not None and abandoned <= self.dwell_s:
+            raise ValueError(f"abandoned_after_s {abandoned:g} is not after dwell_s {self.dwell_s:g}; give weeks")
+        if self.also_when_selling and self.category not in VEHICLES:
+            raise ValueError(f"also_when_selling is for vehicles; remove it from the rule against {self.category}")
+        return self
+
+    @property
+    def measures(self) -> bool:
+        """Whether it needs sizes in metres."""
+        return self.min_size_m is not None or self.max_size_m is not None
 
 
 class Zone(ConfigModel):
@@ -40,6 +84,11 @@ class Zone(ConfigModel):
     purpose: ZonePurpose
     polygon: Annotated[Polygon, Field(min_length=3, max_length=64)]
     rules: tuple[Rule, ...] = ()
+    permits: Annotated[tuple[Permit, ...], Field(max_length=64)] = ()
+    collection: Collection | None = None
+    max_wait_s: WaitSeconds | None = Field(
+        default=None, description="longest normal wait: a red light and its margin, a bus at its stop"
+    )
 
     @field_validator("polygon")
     @classmethod
@@ -62,9 +111,32 @@ class Zone(ConfigModel):
             raise ValueError("two rules for one category; keep one")
         return self
 
+    @model_validator(mode="after")
+    def _fits_its_purpose(self) -> Zone:
+        check_purpose(self.purpose, self.collection, self.max_wait_s)
+        return self
+
+    def rule_against(self, category: Category) -> Rule | None:
+        """Its rule against a category, if it has one."""
+        return next((rule for rule in self.rules if rule.category is category), None)
+
+    @property
+    def longest_wait_s(self) -> float:
+        """How long a vehicle may wait here; 0 where it may not."""
+        return LONGEST_WAIT_S.get(self.purpose, 0.0) if self.max_wait_s is None else self.max_wait_s
+
     def contains(self, point: Point) -> bool:
         """Whether ``point`` (fractions) lies in the zone; the edge belongs to it."""
         return contains(self.polygon, point)
+
+
+def check_purpose(purpose: ZonePurpose, collection: Collection | None, max_wait_s: float | None) -> None:
+    """Raises ValueError where a zone of that purpose cannot have a collection or a wait."""
+    if collection is not None and purpose is not ZonePurpose.GARBAGE_POINT:
+        raise ValueError(f"collection is for a garbage_point; remove it from this {purpose}")
+    if max_wait_s is not None and purpose not in LONGEST_WAIT_S:
+        able = " or ".join(LONGEST_WAIT_S)
+        raise ValueError(f"max_wait_s is for a {able}; remove it from this {purpose}")
 
 
 def signed_area(polygon: Polygon) -> float:

@@ -17,12 +17,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ingest.hours import Permit
 from ingest.messages import Name, Utc
 from ingest.taxonomy import ObjectClass
 from ingest.zones import Zone
 from scenarios.language.base import Box, Share
 from scenarios.language.claims import Innocence, Subject
-from scenarios.language.street import Permit, SeenBox, Tier
+from scenarios.language.street import SeenBox, Tier
 
 
 class _Strict(BaseModel):
@@ -42,6 +43,11 @@ class TruthZone(_Strict):
 
     zone: Zone
     permits: tuple[Permit, ...] = ()
+
+    @property
+    def told(self) -> Zone:
+        """The zone with its permits."""
+        return self.zone.model_copy(update={"permits": (*self.zone.permits, *self.permits)})
 
 
 class TrueObject(_Strict):

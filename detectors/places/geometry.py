@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from math import ceil, floor
 from statistics import median
 
 import numpy as np
@@ -40,10 +42,20 @@ def median_box(boxes: Sequence[Box]) -> Box:
     return x1, y1, x2, y2
 
 
+def overlaps(a: Box, b: Box) -> bool:
+    """Whether two boxes share any area."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
 def clip(box: Box) -> Box:
     """The part of ``box`` inside the frame."""
-    x1, y1, x2, y2 = (min(1.0, max(0.0, float(side))) for side in box)
-    return x1, y1, x2, y2
+    x1, y1, x2, y2 = box
+    return (
+        min(1.0, max(0.0, float(x1))),
+        min(1.0, max(0.0, float(y1))),
+        min(1.0, max(0.0, float(x2))),
+        min(1.0, max(0.0, float(y2))),
+    )
 
 
 def grow(box: Box, part: float) -> Box:
@@ -52,14 +64,34 @@ def grow(box: Box, part: float) -> Box:
     return clip((box[0] - dx, box[1] - dy, box[2] + dx, box[3] + dy))
 
 
-def visible_cells(box: Box, covers: Sequence[Box], side: int) -> NDArray[np.bool_]:
-    """Which cells of a ``side`` x ``side`` grid over ``box`` have their centre outside every cover."""
+@lru_cache(maxsize=4)
+def _all_visible(side: int) -> NDArray[np.bool_]:
     visible = np.ones((side, side), bool)
-    middles = (np.arange(side) + 0.5) / side
-    xs = box[0] + middles * (box[2] - box[0])
-    ys = box[1] + middles * (box[3] - box[1])
-    for cover in covers:
-        columns = (xs > cover[0]) & (xs < cover[2])
-        rows = (ys > cover[1]) & (ys < cover[3])
-        visible &= ~(rows[:, None] & columns[None, :])
+    visible.setflags(write=False)
     return visible
+
+
+def share(cells: NDArray[np.bool_]) -> float:
+    """The part of the cells that is true; several times as fast as the mean of so few."""
+    return int(np.count_nonzero(cells)) / cells.size
+
+
+def visible_cells(box: Box, covers: Sequence[Box], side: int) -> NDArray[np.bool_]:
+    """Which cells of a ``side`` x ``side`` grid over ``box`` have their centre outside every cover; read-only."""
+    if not covers:
+        return _all_visible(side)
+    visible = np.ones((side, side), bool)
+    for cover in covers:
+        left, right = _covered(box[0], box[2], cover[0], cover[2], side)
+        top, bottom = _covered(box[1], box[3], cover[1], cover[3], side)
+        visible[top:bottom, left:right] = False
+    return visible
+
+
+def _covered(low: float, high: float, begin: float, end: float, side: int) -> tuple[int, int]:
+    """The first cell whose middle a cover hides along one axis, and the one after the last."""
+    cell = (high - low) / side
+    if cell <= 0:
+        return (0, side) if begin < low < end else (0, 0)
+    first = floor((begin - low) / cell - 0.5) + 1
+    return min(side, max(0, first)), min(side, max(0, ceil((end - low) / cell - 0.5)))

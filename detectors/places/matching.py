@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from detectors.places.geometry import centre_distance, size_ratio
+from detectors.places.geometry import centre_distance, overlaps, size_ratio
 from detectors.places.place import Place
 from detectors.places.settings import MemorySettings
 from detectors.places.sighting import Sighting, may_be_one
@@ -18,6 +18,8 @@ _SAME_OBJECT_IOU = 0.7
 
 def same_place(anchor: Box, box: Box, settings: MemorySettings) -> bool:
     """Whether ``box`` lies on ``anchor``. Depends on proportions only, not on position or scale."""
+    if not overlaps(anchor, box):
+        return False
     if iou(anchor, box) >= settings.match_iou:
         return True
     near = centre_distance(anchor, box) <= settings.match_centre

@@ -8,33 +8,50 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from detectors.incidents import BlindReason, Closed, CloseReason, Opened, OpenReason, Transition, Updated
+from detectors.incidents import (
+    BlindReason,
+    Closed,
+    CloseReason,
+    Opened,
+    SeesAgain,
+    Transition,
+    Updated,
+    UpdateReason,
+    WentBlind,
+)
+from detectors.places.bareness import bare_likeness
 from detectors.places.blindness import Blindness
+from detectors.places.clock import LookClock
 from detectors.places.dwell import Dwell, short_gap_s
+from detectors.places.endings import Endings
+from detectors.places.firing import Firing, GroundSize
+from detectors.places.following import Following
+from detectors.places.geometry import share
 from detectors.places.judgement import Gaps, Judgement, Verdict
-from detectors.places.likeness import blend, unchanged
-from detectors.places.matching import one_per_object, same_place
+from detectors.places.likeness import ALL_VISIBLE, UNCHANGED, Visible, around, blend
+from detectors.places.matching import one_per_object
 from detectors.places.place import Incident, Place
-from detectors.places.rules import DEFAULT_BRIDGE_S, DEFAULT_CLEAR_S, RuleBook
+from detectors.places.returning import Departed
+from detectors.places.rules import DEFAULT_BRIDGE_S, DEFAULT_TIME_ZONE, RuleBook
 from detectors.places.settings import MemorySettings
-from detectors.places.sighting import Sighting, View, may_be_one
-from ingest.boxes import area, intersection, iou
+from detectors.places.sight import ZoneSight
+from detectors.places.sighting import Sighting, View
 from ingest.messages import Box
-from ingest.taxonomy import Category, ObjectClass
 from ingest.zones import Rule, Zone
 
-_SAME_OBJECT_IOU = 0.4
-_OTHER_KIND_IOU = 0.5
-_PART_OF_OBJECT = 0.8
+_SIGHTINGS_PER_CONTEXT = 8
 
 
 class PlaceMemory:
     """The places of one camera and the incidents open on them.
 
-    ``counters`` names what was left out: ``clock_backwards``, ``places_evicted``, ``sightings_dropped``.
+    ``counters`` names what was left out: ``clock_backwards``, ``places_evicted``, ``sightings_dropped``; and what was
+    allowed, once a visit: ``permitted_<category>``, ``waiting_<category>``, ``selling_<category>``. Hours in rules are
+    meant in ``time_zone``; without ``ground`` nothing is known in metres.
     """
 
     def __init__(
@@ -44,6 +61,8 @@ class PlaceMemory:
         look_interval_s: float,
         new_id: Callable[[datetime], UUID],
         settings: MemorySettings,
+        time_zone: ZoneInfo = DEFAULT_TIME_ZONE,
+        ground: GroundSize | None = None,
     ) -> None:
         self.places: list[Place] = []
         self.blindness = Blindness()
@@ -51,41 +70,105 @@ class PlaceMemory:
         self.last_call: datetime | None = None
         self.last_look: datetime | None = None
         self.counters: Counter[str] = Counter()
-        self._rules = RuleBook(zones)
+        self._rules = RuleBook(zones, time_zone)
+        self._firing = Firing(self._rules, settings, ground)
+        self._following = Following(settings, ground)
+        self.departed = Departed(settings)
+        self._endings = Endings(
+            self._firing, self._following, self.departed, settings, look_interval_s, self.counters
+        )
+        self.clock = LookClock(look_interval_s)
+        self._sight = ZoneSight(zones)
         self._short_gap = short_gap_s(look_interval_s)
+        self._unattended_after_s = max(2 * settings.blind_after_s, 5 * look_interval_s)
         self._new_id = new_id
         self._settings = settings
 
-    def accepts(self, at: datetime) -> bool:
-        """Whether time has moved on since the last call; counts the calls that it refuses."""
-        if self.last_call is not None and at <= self.last_call:
+    def accepts(self, at: datetime, steady_s: float | None = None) -> bool:
+        """Whether a call at ``at`` can be taken; refusals are counted (``clock_backwards``).
+
+        A clock that was set (``clock_stepped``) shifts the memory, so that dwell goes on as if it had not been.
+        ``steady_s`` (seconds, any origin) is the reading of a clock that nobody can set; without it a step forward
+        is time that passed, and a step back is believed when several looks in a row say so.
+        """
+        if self.last_call is None:
+            self.clock.read(at, steady_s)
+            return True
+        step = self.clock.step(self.last_call, at, steady_s)
+        if step is None:
             self.counters["clock_backwards"] += 1
             return False
+        if step:
+            self._clock_set(step)
+        self.clock.read(at, steady_s)
         return True
 
-    def could_not_look(self, at: datetime, reason: BlindReason) -> list[Transition]:
-        """Nobody could look at the whole picture at ``at``. No threshold fires and nothing ends."""
-        if not self.accepts(at):
+    def _clock_set(self, step: timedelta) -> None:
+        self.counters["clock_stepped"] += 1
+        for place in self.places:
+            place.clock_set(step)
+        self.departed.clock_set(step)
+        self.blindness.clock_set(step)
+        self.last_call = None if self.last_call is None else self.last_call + step
+        self.last_look = None if self.last_look is None else self.last_look + step
+
+    def could_not_look(
+        self,
+        at: datetime,
+        reason: BlindReason,
+        *,
+        steady_s: float | None = None,
+        since: datetime | None = None,
+    ) -> list[Transition]:
+        """Nobody could look at the whole picture at ``at``, nor since ``since``, where that is known to be earlier.
+
+        No threshold fires and nothing ends.
+        """
+        if not self.accepts(at, steady_s):
             return []
+        unattended = self._unattended(at)
         self.last_call = at
+        self.clock.called(at)
         names = [zone.name for zone in self._rules.zones]
-        blind = self.blindness.could_not_look(at, reason, names, self._settings.blind_after_s)
-        if self.blindness.reported:
-            for place in self.places:
-                if place.incident:
-                    place.incident.was_blind = True
-        return [*blind]
+        blind = self.blindness.could_not_look(at, reason, names, self._settings.blind_after_s, since=since)
+        return [*unattended, *blind]
+
+    def _unattended(self, at: datetime) -> list[WentBlind]:
+        """Nobody called for so long that it must be told: the node had no power, or did not run."""
+        last, limit_s = self.last_call, self._unattended_after_s
+        if last is None or (at - last).total_seconds() <= limit_s:
+            return []
+        names = [zone.name for zone in self._rules.zones]
+        return self.blindness.could_not_look(
+            at, BlindReason.OFFLINE, names, self._settings.blind_after_s, since=last
+        )
+
+    def _note_regained(self, sight: Sequence[Transition]) -> None:
+        """What stands in a zone that is seen again is reported as soon as it is seen itself."""
+        zones = {event.zone for event in sight if isinstance(event, SeesAgain)}
+        for place in self.places:
+            if place.incident and place.incident.zone in zones:
+                place.incident.was_blind = True
 
     def look(
-        self, at: datetime, sightings: Sequence[Sighting], persons: Sequence[Box], view: View
+        self,
+        at: datetime,
+        sightings: Sequence[Sighting],
+        persons: Sequence[Box],
+        view: View,
+        *,
+        steady_s: float | None = None,
     ) -> list[Transition]:
-        """One look. ``persons`` hide places but are never remembered.
+        """One look. ``persons`` hide places but are never remembered; ``steady_s`` as in :meth:`accepts`.
 
-        Transitions come in the order: sight regained, closed, opened, updated; each in order of the places' age.
+        Transitions come in the order: sight lost or regained, closed, opened, updated; each in order of age.
         """
-        if not self.accepts(at):
+        if not self.accepts(at, steady_s):
             return []
-        regained = self.blindness.looked(at)
+        unattended = self._unattended(at)
+        hidden = self._sight.hidden(view.unseen(), sightings, persons)
+        sight = self.blindness.looked(at, hidden, self._settings.blind_after_s)
+        self._note_regained(sight)
         elapsed = self._elapsed(at)
         distinct = one_per_object(sightings)
         judgement = Judgement(
@@ -93,17 +176,18 @@ class PlaceMemory:
         )
         seen = self._apply(judgement, distinct, at, elapsed, view)
         replaced = {id(place) for index, place in enumerate(self.places) if judgement.replaced(index)}
-        taken = set(judgement.chosen.values())
-        for number, sighting in enumerate(distinct):
-            if number not in taken:
-                self._remember(sighting, at, view)
-        closed = [*self._end(at, replaced), *self._leave_zones(at)]
+        for number in judgement.new_finds():
+            self._remember(distinct[number], at, view, judgement.own_cells_of(number))
+        self.departed.forget(at)
+        self.places, ended = self._endings.end(self.places, at, replaced)
+        closed = [*ended, *self._leave_zones(at)]
         standing = [place for place in self.places if id(place) in seen]
-        opened = [event for place in standing if (event := self._fire(place, at))]
+        opened = [event for place in standing if (event := self._fire(place, at, view))]
         updated = [news for place in standing if (news := self._update(place, at))]
         self.looks += 1
         self.last_call = self.last_look = at
-        return [*regained, *closed, *opened, *updated]
+        self.clock.called(at)
+        return [*unattended, *sight, *closed, *opened, *updated]
 
     def _elapsed(self, at: datetime) -> float:
         if self.last_look is None:
@@ -115,11 +199,13 @@ class PlaceMemory:
         bridge = rule.max_bridge_s if rule else DEFAULT_BRIDGE_S
         return Gaps(place.dwell.gap_s(at), self._short_gap, bridge)
 
+    def has_rule_for(self, place: Place) -> bool:
+        """Whether a rule speaks for what stands at ``place``."""
+        return self._firing.rule_of(place) is not None
+
     def _rule_of(self, place: Place) -> Rule | None:
-        found = self._rules.at(place.ground_point, place.category)
-        if place.incident:
-            found = [item for item in found if item.zone.name == place.incident.zone]
-        return found[0].rule if found else None
+        found = self._firing.rule_of(place)
+        return found.rule if found else None
 
     def _apply(
         self, judgement: Judgement, sightings: Sequence[Sighting], at: datetime, elapsed: float, view: View
@@ -141,30 +227,50 @@ class PlaceMemory:
                     continue
                 case Verdict.COULD_NOT_LOOK:
                     continue
-            place.seen(at, self._short_gap)
+            if judgement.expired(index):
+                place.dwell.absent(place.dwell.gap_s(at))
+            carried = index in judgement.chosen and sightings[judgement.chosen[index]].carried
+            place.seen(at, self.looks, self._short_gap, carried=carried)
             seen.add(id(place))
         return seen
 
     def _sighted(self, place: Place, sighting: Sighting, judgement: Judgement, index: int, view: View) -> None:
         if place.sighted(sighting, self._settings.anchor_sightings):
-            place.portrait = place.recent = view.crop(place.anchor)
-        elif judgement.visible(index).all():
-            place.recent = judgement.crop(index)
-            place.portrait = blend(place.portrait, place.recent)
+            place.pictured(view.crop(place.anchor), judgement.own_cells(index))
+            place.context = view.crop(around(place.anchor))
+        elif not sighting.carried:
+            own = judgement.own_cells(index)
+            if own is ALL_VISIBLE or (
+                share(own) >= self._settings.visible_part and judgement.visible(index).all()
+            ):
+                place.looks_like(judgement.crop(index), own)
+                if place.sightings % _SIGHTINGS_PER_CONTEXT == 0:
+                    place.context = view.crop(around(place.anchor))
+                    _note_bare(place, view, self._settings)
 
-    def _remember(self, sighting: Sighting, at: datetime, view: View) -> None:
+    def _remember(self, sighting: Sighting, at: datetime, view: View, own: Visible) -> None:
+        if sighting.carried:
+            self.counters["carried_without_place"] += 1
+            return
         if len(self.places) >= self._settings.max_places and not self._evict():
             self.counters["sightings_dropped"] += 1
             return
-        portrait = view.crop(sighting.box)
+        portrait, like_bare = view.crop(sighting.box), bare_likeness(view, sighting.box, own)
         place = Place(
             place_id=self._new_id(at),
             first_seen=at,
-            present_at_start=self.looks < self._settings.start_looks or _was_always_there(view, sighting.box),
+            arrived=at,
+            present_at_start=self.looks < self._settings.start_looks or (like_bare or 0.0) >= UNCHANGED,
+            bare_seen=like_bare is not None,
             anchor=sighting.box,
             dwell=Dwell(at),
             portrait=portrait,
             recent=portrait,
+            context=view.crop(around(sighting.box)),
+            known=own,
+            like_bare=-1.0 if like_bare is None else like_bare,
+            born_look=self.looks,
+            seen_look=self.looks,
             looks=1,
             seen_looks=1,
         )
@@ -175,111 +281,91 @@ class PlaceMemory:
         spare = [place for place in self.places if place.incident is None]
         if not spare:
             return False
-        oldest = min(spare, key=lambda place: (self._established(place), place.dwell.last_seen))
+        oldest = min(spare, key=lambda place: (self._endings.established(place), place.dwell.last_seen))
         self.places.remove(oldest)
         self.counters["places_evicted"] += 1
         return True
 
-    def _established(self, place: Place) -> bool:
-        return place.incident is not None or place.sightings >= self._settings.anchor_sightings
-
-    def _end(self, at: datetime, replaced: set[int]) -> list[Closed]:
-        """Forget the places whose visit is over and close their incidents."""
-        over = [place for place in self.places if id(place) in replaced or self._is_over(place)]
-        closed = [
-            Closed(at, place.standing(), self._why_over(place, id(place) in replaced))
-            for place in over
-            if place.incident
-        ]
-        gone = {id(place) for place in over}
-        self.places = [place for place in self.places if id(place) not in gone]
-        return closed
-
-    def _is_over(self, place: Place) -> bool:
-        if not self._established(place):
-            return place.misses >= self._settings.candidate_misses
-        rule = self._rule_of(place)
-        clear_s = rule.clear_s if rule else DEFAULT_CLEAR_S
-        return place.absent_s >= clear_s and place.absent_looks >= self._settings.clear_looks
-
-    def _why_over(self, place: Place, expired: bool) -> CloseReason:
-        successor = any(
-            other.first_seen > place.dwell.last_seen and same_place(place.anchor, other.anchor, self._settings)
-            for other in self.places
-        )
-        return CloseReason.REPLACED if expired or successor else CloseReason.LOOKED_AND_ABSENT
-
     def _leave_zones(self, at: datetime) -> list[Closed]:
-        """Close what no zone of the present configuration is about any more."""
+        """Close what no zone of the present configuration is about any more, and what is allowed from now on."""
         closed = []
         for place in self.places:
-            if place.incident and self._rule_of(place) is None:
-                closed.append(Closed(at, place.standing(), CloseReason.LEFT_ZONE))
+            if place.incident is None:
+                continue
+            ruled = self._rule_of(place) is not None
+            if not ruled or self._firing.now_allowed(place, at):
+                reason = CloseReason.PERMITTED if ruled else CloseReason.LEFT_ZONE
+                closed.append(Closed(at, place.standing(), reason))
                 place.incident = None
         return closed
 
-    def _fire(self, place: Place, at: datetime) -> Opened | None:
-        if place.incident or not self._trusted(place):
+    def _fire(self, place: Place, at: datetime, view: View) -> Opened | None:
+        due = self._firing.due(place, self.places)
+        if due is None:
+            self._count_allowed(place)
             return None
-        due = [
-            item
-            for item in self._rules.at(place.ground_point, place.category)
-            if place.dwell.total_s >= item.rule.dwell_s and place.score >= item.rule.min_score
-        ]
-        if not due or place.category is None or self._already_raised(place):
+        if self.blindness.is_blind(due.governing.zone.name):
+            return None
+        if self._is_bare_street(place, view) or self._goes_on(place):
             return None
         place.fix_anchor()
         place.incident = Incident(
             incident_id=self._new_id(at),
-            zone=due[0].zone.name,
-            category=place.category,
-            threshold_s=due[0].rule.dwell_s,
+            zone=due.governing.zone.name,
+            category=due.governing.category,
+            threshold_s=due.governing.rule.dwell_s,
             last_report=at,
+            since=due.since,
+            excused_s=due.excused_s,
         )
-        return Opened(at, place.standing(), OpenReason.DWELL_EXCEEDED)
+        return Opened(at, place.standing(), due.reason)
 
-    def _trusted(self, place: Place) -> bool:
-        return (
-            place.sightings >= self._settings.min_sightings
-            and place.sightings >= self._settings.min_detected_part * place.looks
-            and place.seen_looks >= self._settings.min_seen_part * place.looks
-            and not (self._could_be_furniture(place) and place.score < self._settings.start_score)
-        )
+    def _count_allowed(self, place: Place) -> None:
+        counter = self._firing.excuse(place, self.places)
+        if counter is not None:
+            place.excused = True
+            self.counters[counter] += 1
 
-    def _could_be_furniture(self, place: Place) -> bool:
-        return place.present_at_start and place.category in (Category.GARBAGE, Category.STREET_VENDOR)
+    def _is_bare_street(self, place: Place, view: View) -> bool:
+        """Whether nothing came: the place looks as the bare street does, and the detector is not sure of it."""
+        _note_bare(place, view, self._settings)
+        if place.like_bare < self._settings.bare_likeness:
+            return False
+        certainty = place.score * place.sightings
+        if place.score >= self._settings.bare_score and certainty >= self._settings.bare_certainty * place.looks:
+            return False
+        self.counters[f"bare_{place.category}"] += 1
+        return True
 
-    def _already_raised(self, place: Place) -> bool:
-        return any(
-            other.incident is not None and other is not place and _one_object(other, place)
-            for other in self.places
-        )
+    def _goes_on(self, place: Place) -> bool:
+        """Whether ``place`` only continues a problem that has been raised already."""
+        if self._following.stood_for(place, self.places):
+            self.counters[f"joined_{place.category}"] += 1
+            return True
+        old = self.departed.back(place, self._following)
+        if old is None:
+            return False
+        place.take_over(old, was_away=True)
+        self.counters[f"returned_{place.category}"] += 1
+        return True
 
     def _update(self, place: Place, at: datetime) -> Updated | None:
         incident = place.incident
         if incident is None:
             return None
+        if not incident.abandoned and self._firing.is_abandoned(place):
+            incident.abandoned, incident.was_blind, incident.last_report = True, False, at
+            return Updated(at, place.standing(), UpdateReason.ABANDONED)
         since_report = (at - incident.last_report).total_seconds()
-        if not incident.was_blind and since_report < self._settings.update_interval_s:
+        if not (incident.was_blind or incident.has_moved) and since_report < self._settings.update_interval_s:
             return None
-        incident.was_blind, incident.last_report = False, at
+        incident.was_blind, incident.has_moved, incident.last_report = False, False, at
         return Updated(at, place.standing())
 
 
-def _was_always_there(view: View, box: Box) -> bool:
-    """Whether a late find belongs to the street as the camera first learnt it: the detector had missed it so far."""
-    scenery = view.scenery(box)
-    return scenery is not None and unchanged(scenery)
-
-
-def _one_object(raised: Place, place: Place) -> bool:
-    """Whether ``place`` is another view of the object that ``raised`` stands for, or a part of it."""
-    overlap = iou(raised.anchor, place.anchor)
-    if not may_be_one(raised.object_class, place.object_class):
-        return overlap >= _OTHER_KIND_IOU
-    smaller = min(area(raised.anchor), area(place.anchor))
-    part = intersection(raised.anchor, place.anchor) / smaller if smaller > 0 else 0.0
-    # A bag beside a stall lies within the stall's box and is a problem of its own; two boxes of one kind are not.
-    one_kind = raised.object_class is place.object_class
-    unnamed = ObjectClass.UNKNOWN in (raised.object_class, place.object_class)
-    return overlap >= _SAME_OBJECT_IOU or (part >= _PART_OF_OBJECT and (one_kind or unnamed))
+def _note_bare(place: Place, view: View, settings: MemorySettings) -> None:
+    """Compare a place that is not raised with the bare street; other things may cover it in a later look."""
+    if place.incident is None and place.like_bare < settings.bare_likeness:
+        like_bare = bare_likeness(view, place.anchor, place.known)
+        if like_bare is not None:
+            place.like_bare = max(place.like_bare, like_bare)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
+
+import numpy as np
 
 from detectors.incidents import Standing
 from detectors.places.dwell import Dwell
 from detectors.places.geometry import ground_point, median_box
-from detectors.places.likeness import Thumbnail, unit_vector
+from detectors.places.likeness import ALL_VISIBLE, Thumbnail, Visible, blend, unit_vector
 from detectors.places.rules import CATEGORY_OF_CLASS
 from detectors.places.sighting import Sighting
 from ingest.messages import Box
@@ -31,6 +33,25 @@ class Incident:
     threshold_s: float
     last_report: datetime
     was_blind: bool = False
+    has_moved: bool = False
+    """Since the last report it went on to another place."""
+    abandoned: bool = False
+    """It has been told as abandoned."""
+    since: datetime | None = None
+    """When it became a problem, where that is later than when it came: it was allowed until then."""
+    excused_s: float = 0.0
+    """Seconds of the dwell before that."""
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """The moment another vehicle of the queue had left, and what had been counted by then. ``stays``: whether the
+    detector went on seeing this one, decided once, when the queue has had time to drive on."""
+
+    at: datetime
+    sightings: int
+    looks: int
+    stays: bool | None = None
 
 
 @dataclass
@@ -42,11 +63,25 @@ class Place:
 
     place_id: UUID
     first_seen: datetime
+    arrived: datetime
+    """``first_seen`` by the clock as it goes now."""
     present_at_start: bool
+    bare_seen: bool
+    """Whether the camera had seen the place without anything before this came."""
     anchor: Box
     dwell: Dwell
     portrait: Thumbnail
     recent: Thumbnail
+    context: Thumbnail
+    """The surroundings, as they looked when it was last seen whole."""
+    known: Visible = field(default_factory=lambda: ALL_VISIBLE)
+    """The cells of the portrait that were taken while nothing lay over them."""
+    born_look: int = 0
+    """Number of the look that found it; unlike times, numbers never step back."""
+    seen_look: int = 0
+    """Number of the last look that saw it."""
+    like_bare: float = -1.0
+    """The most that it looked like the bare street in a look that took it for something, -1..1."""
     anchor_fixed: bool = False
     boxes: list[Box] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
@@ -59,6 +94,10 @@ class Place:
     absent_looks: int = 0
     absent_s: float = 0.0
     unclear_looks: int = 0
+    left_behind: LeftBehind | None = None
+    """When another vehicle that stood with it in a queue had left."""
+    excused: bool = False
+    """This visit has been counted as allowed."""
     incident: Incident | None = None
 
     @property
@@ -86,6 +125,8 @@ class Place:
 
     def sighted(self, sighting: Sighting, anchor_sightings: int) -> bool:
         """Count a sighting; True when it moved the anchor (so that the portrait must be taken anew)."""
+        if sighting.carried:
+            return False
         self.sightings += 1
         kind = sighting.object_class
         self.recognised += kind is not ObjectClass.UNKNOWN
@@ -101,13 +142,52 @@ class Place:
         """An incident was raised for this box: it stays, whatever the next sightings say."""
         self.anchor_fixed = True
 
-    def seen(self, at: datetime, short_gap: float) -> None:
-        """The object was there at ``at``."""
+    def seen(self, at: datetime, look: int, short_gap: float, *, carried: bool = False) -> None:
+        """The object was there at ``at``, in look number ``look``; a ``carried`` answer is no look of its own."""
         self.dwell.seen(at, short_gap)
-        self.looks += 1
-        self.seen_looks += 1
+        self.seen_look = look
+        self.looks += not carried
+        self.seen_looks += not carried
         self.misses = self.absent_looks = self.unclear_looks = 0
         self.absent_s = 0.0
+
+    def pictured(self, now: Thumbnail, own: Visible) -> None:
+        """Take a new portrait: the anchor has moved. ``own``: the cells that show the object itself."""
+        self.portrait = self.recent = now
+        self.known = own
+
+    def looks_like(self, now: Thumbnail, own: Visible) -> None:
+        """Follow its looks, cell by cell, and learn those that were covered so far."""
+        follows = blend(self.portrait, now)
+        if own is ALL_VISIBLE and self.known is ALL_VISIBLE:
+            self.portrait, self.recent = follows, now
+            return
+        self.portrait = np.where(own, np.where(self.known, follows, now), self.portrait)
+        self.recent = np.where(own, now, self.recent)
+        self.known = ALL_VISIBLE if own is ALL_VISIBLE or (both := self.known | own).all() else both
+
+    def take_over(self, old: Place, *, was_away: bool) -> None:
+        """Go on with the visit that ended at ``old``: the same problem, which now stands here.
+
+        Time on the way counts as unobserved; time away (``was_away``) does not count.
+        """
+        gap_s = 0.0 if was_away else max(0.0, (self.arrived - old.dwell.last_seen).total_seconds())
+        both_s = max(0.0, (old.dwell.last_seen - self.arrived).total_seconds())
+        self.dwell.observed_s = old.dwell.observed_s + max(0.0, self.dwell.observed_s - both_s)
+        self.dwell.bridged_s += old.dwell.bridged_s + gap_s
+        self.place_id = old.place_id
+        self.first_seen, self.present_at_start = old.first_seen, old.present_at_start
+        self.incident, old.incident = old.incident, None
+        if self.incident:
+            self.incident.has_moved = True
+            self.fix_anchor()
+
+    def clock_set(self, step: timedelta) -> None:
+        """The clock was set by ``step``: what is measured from goes with it, what has been told stays."""
+        self.arrived += step
+        self.dwell.last_seen += step
+        if self.incident:
+            self.incident.last_report += step
 
     def absent(self, elapsed_s: float) -> None:
         """Looked at and bare; ``elapsed_s`` since the look before."""
@@ -131,10 +211,10 @@ class Place:
             category=incident.category,
             object_class=self.object_class,
             box=self.anchor,
-            first_seen=self.first_seen,
+            first_seen=incident.since or self.first_seen,
             last_seen=self.dwell.last_seen,
             present_at_start=self.present_at_start,
-            observed_s=self.dwell.observed_s,
+            observed_s=max(0.0, self.dwell.observed_s - incident.excused_s),
             bridged_s=self.dwell.bridged_s,
             threshold_s=incident.threshold_s,
             score=min(1.0, max(0.0, self.score)),

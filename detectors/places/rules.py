@@ -1,15 +1,27 @@
-"""Which rule speaks for a place (区域规则的适用)."""
+"""Which rules speak for a place, and when (区域规则的适用)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from detectors.places.geometry import ground_point
+from ingest.hours import Calendar, OutsideOf, Phase, Timetable, calendars_of
+from ingest.messages import Box
 from ingest.taxonomy import CLASSES_OF_CATEGORY, Category, ObjectClass, ZonePurpose
-from ingest.zones import Point, Rule, Zone
+from ingest.zones import LONGEST_WAIT_S, VEHICLES, Rule, Zone
 
-PERMITTING = frozenset({ZonePurpose.PARKING_BAY, ZonePurpose.RELIEF_POINT})
-"""Purposes that allow what other zones forbid, unless the zone itself has a rule against it."""
+ALLOWED_BY_PURPOSE: dict[ZonePurpose, frozenset[Category]] = {
+    ZonePurpose.PARKING_BAY: VEHICLES,
+    ZonePurpose.RELIEF_POINT: frozenset(
+        {Category.STREET_VENDOR, Category.STATIC_OBJECT, Category.PARKED_TWO_WHEELER}
+    ),
+    ZonePurpose.GARBAGE_POINT: frozenset({Category.GARBAGE}),
+}
+"""What a purpose allows against other zones, unless the zone itself has a rule against it. A vendor's goods and cart
+(二轮、三轮) belong to the pitch; rubbish left at one does not."""
 
 CATEGORY_OF_CLASS: dict[ObjectClass, Category] = {
     kind: category for category, kinds in CLASSES_OF_CATEGORY.items() for kind in kinds
@@ -17,24 +29,127 @@ CATEGORY_OF_CLASS: dict[ObjectClass, Category] = {
 
 DEFAULT_CLEAR_S = 5.0
 DEFAULT_BRIDGE_S = 600.0
+DEFAULT_TIME_ZONE = ZoneInfo("Asia/Shanghai")
+COUNTED_AFTER_S = 60.0
+"""A stay that is allowed and that no rule would limit is counted after so long."""
+
+BAY_SHARE = 0.45
+"""A vehicle stands in a bay when so much of its footprint does. Measured on 240 vehicles in marked bays of drawn
+streets (least share 0.58) and 116 beside them (most 0.27)."""
+_FOOTPRINT_ROWS = (0.0, 0.1, 0.2)
+_FOOTPRINT_COLUMNS = 11
 
 
-@dataclass(frozen=True)
+class Clock:
+    """A timetable that remembers the phase it is in; the answers are the timetable's."""
+
+    def __init__(self, timetable: Timetable) -> None:
+        self._timetable = timetable
+        self._phase: Phase | None = None
+
+    def phase(self, at: datetime) -> Phase:
+        """What holds at ``at`` (UTC)."""
+        if not self._timetable.calendars:
+            return Phase(False, None, None)
+        if self._phase is None or not self._phase.covers(at):
+            self._phase = self._timetable.phase(at)
+        return self._phase
+
+
+@dataclass(frozen=True, eq=False)
 class Governing:
-    """A rule together with the zone it belongs to."""
+    """A rule together with its zone and what it depends on.
+
+    Attributes:
+        zone: The zone it belongs to.
+        rule: The rule.
+        category: What is raised: goods in front of a shop are its keeper's trade, whatever they are.
+        clock: When what the rule forbids is allowed.
+        waits: Zones around the place in which vehicles may wait.
+    """
 
     zone: Zone
     rule: Rule
+    category: Category
+    clock: Clock
+    waits: tuple[Zone, ...] = ()
 
 
-def governing(zones: Sequence[Zone], point: Point, category: Category) -> list[Governing]:
-    """The rules against ``category`` at ``point``, the one that fires first in front; empty where it may stand."""
-    here = [zone for zone in zones if zone.contains(point)]
-    found = [Governing(zone, rule) for zone in here for rule in zone.rules if rule.category is category]
-    against = {item.zone.name for item in found}
-    if any(zone.purpose in PERMITTING and zone.name not in against for zone in here):
+@dataclass(frozen=True, eq=False)
+class Ruling:
+    """What holds at a place: ``rules``, the one that fires first in front. ``counted_after_s`` is set where the place
+    is allowed at all times: a stay that long is counted, never raised."""
+
+    rules: tuple[Governing, ...]
+    counted_after_s: float | None = None
+
+
+def ruling(zones: Sequence[Zone], box: Box, category: Category, time_zone: ZoneInfo = DEFAULT_TIME_ZONE) -> Ruling:
+    """What holds for something of ``category`` in ``box`` (fractions of the frame)."""
+    point = ground_point(box)
+    here = [zone for zone in zones if zone.purpose is not ZonePurpose.PARKING_BAY and zone.contains(point)]
+    bays = [zone for zone in zones if zone.purpose is ZonePurpose.PARKING_BAY]
+    here += standing_in(bays, box) if category in VEHICLES else [bay for bay in bays if bay.contains(point)]
+    waits = tuple(_waiting_zones(zones, box)) if category in VEHICLES else ()
+    found = [(zone, rule) for zone in here if (rule := _rule_against(zone, category))]
+    if any(_always_allows(zone, category) for zone in here):
+        return Ruling((), min((rule.dwell_s for _, rule in found), default=COUNTED_AFTER_S))
+    allowing = [calendar for zone in here for calendar in _calendars(zone, category)]
+    rules = [_governing(zone, rule, allowing, waits, time_zone) for zone, rule in found]
+    return Ruling(tuple(sorted(rules, key=lambda item: item.rule.dwell_s)))
+
+
+def standing_in(bays: Sequence[Zone], box: Box) -> list[Zone]:
+    """The bays (or waiting places) that a vehicle stands in: none unless :data:`BAY_SHARE` of its footprint lies in
+    them together.
+
+    The footprint is the lowest fifth of its box; what is above it is bodywork, before another piece of ground.
+    """
+    points = _footprint(box)
+    inside = [[bay.contains(point) for point in points] for bay in bays]
+    covered = sum(any(column) for column in zip(*inside, strict=True))
+    if covered < BAY_SHARE * len(points):
         return []
-    return sorted(found, key=lambda item: item.rule.dwell_s)
+    return [bay for bay, hits in zip(bays, inside, strict=True) if any(hits)]
+
+
+def _waiting_zones(zones: Sequence[Zone], box: Box) -> list[Zone]:
+    found: list[Zone] = []
+    for purpose in LONGEST_WAIT_S:
+        found += standing_in([zone for zone in zones if zone.purpose is purpose], box)
+    return found
+
+
+def _footprint(box: Box) -> list[tuple[float, float]]:
+    x1, y1, x2, y2 = box
+    columns = [x1 + (x2 - x1) * (index + 0.5) / _FOOTPRINT_COLUMNS for index in range(_FOOTPRINT_COLUMNS)]
+    return [(x, y2 - (y2 - y1) * row) for row in _FOOTPRINT_ROWS for x in columns]
+
+
+def _rule_against(zone: Zone, category: Category) -> Rule | None:
+    own = zone.rule_against(category)
+    if own is None and category is Category.STATIC_OBJECT and zone.purpose is ZonePurpose.SHOP_FRONT:
+        return zone.rule_against(Category.STREET_VENDOR)
+    return own
+
+
+def _always_allows(zone: Zone, category: Category) -> bool:
+    return (
+        category in ALLOWED_BY_PURPOSE.get(zone.purpose, ())
+        and zone.rule_against(category) is None
+        and not _calendars(zone, category)
+    )
+
+
+def _calendars(zone: Zone, category: Category) -> list[Calendar]:
+    return calendars_of(zone.permits, zone.collection, category)
+
+
+def _governing(
+    zone: Zone, rule: Rule, allowing: Sequence[Calendar], waits: tuple[Zone, ...], time_zone: ZoneInfo
+) -> Governing:
+    calendars = (*allowing, OutsideOf(rule.hours)) if rule.hours else tuple(allowing)
+    return Governing(zone, rule, rule.category, Clock(Timetable(calendars, time_zone)), waits)
 
 
 class RuleBook:
@@ -42,17 +157,18 @@ class RuleBook:
 
     _LIMIT = 4096
 
-    def __init__(self, zones: Sequence[Zone]) -> None:
+    def __init__(self, zones: Sequence[Zone], time_zone: ZoneInfo = DEFAULT_TIME_ZONE) -> None:
         self.zones = tuple(zones)
-        self._answers: dict[tuple[Point, Category], list[Governing]] = {}
+        self._time_zone = time_zone
+        self._answers: dict[tuple[Box, Category], Ruling] = {}
 
-    def at(self, point: Point, category: Category | None) -> list[Governing]:
-        """See :func:`governing`; a class that belongs to no category is ruled by nothing."""
+    def at(self, box: Box, category: Category | None) -> Ruling:
+        """See :func:`ruling`; a class that belongs to no category is ruled by nothing."""
         if category is None:
-            return []
-        answer = self._answers.get((point, category))
+            return Ruling(())
+        answer = self._answers.get((box, category))
         if answer is None:
             if len(self._answers) >= self._LIMIT:
                 self._answers.clear()
-            answer = self._answers[point, category] = governing(self.zones, point, category)
+            answer = self._answers[box, category] = ruling(self.zones, box, category, self._time_zone)
         return answer

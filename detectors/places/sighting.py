@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from detectors.incidents import BlindReason
 from detectors.places.likeness import Scenery, Thumbnail
 from ingest.messages import Box
 from ingest.taxonomy import ObjectClass
@@ -12,11 +14,20 @@ from ingest.taxonomy import ObjectClass
 
 @dataclass(frozen=True)
 class Sighting:
-    """One object in one look; box in fractions of the frame, score 0..1."""
+    """One object in one look; box in fractions of the frame, score 0..1.
+
+    ``carried``: nothing has changed here since the detector last looked, so its last answer stands. Such a sighting
+    continues a place but proves nothing new: it has no score, no vote and starts no place.
+    """
 
     box: Box
     score: float
     object_class: ObjectClass
+    carried: bool = False
+
+
+Unseen = tuple[Box, BlindReason]
+"""A region (fractions of the reference view) that a look does not show: out of the frame, under a cover ..."""
 
 
 class View(Protocol):
@@ -30,9 +41,13 @@ class View(Protocol):
         """The bare place and the same now; None where the camera never saw it bare."""
         ...
 
+    def unseen(self) -> Sequence[Unseen]:
+        """Regions that this look does not show, and why; empty for a whole picture."""
+        ...
+
 
 _FAMILIES = (
-    frozenset({ObjectClass.VEHICLE, ObjectClass.TWO_WHEELER}),
+    frozenset({ObjectClass.VEHICLE, ObjectClass.TWO_WHEELER, ObjectClass.STALL}),
     frozenset({ObjectClass.GARBAGE, ObjectClass.STALL}),
 )
 

@@ -72,7 +72,7 @@ class LiveSource:
         self._fresh = threading.Condition()
         self._closing = threading.Event()
         self._picture: LazyPicture | None = None
-        self._picture_at = clock.now()
+        self._picture_at, self._steady_s = clock.now(), clock.monotonic()
         self._failure = SourceError(SourceFailure.CONNECTING, "not connected yet")
         self._alive_at = clock.monotonic()
         self._generation = 0
@@ -88,18 +88,21 @@ class LiveSource:
     def read(self, timeout_s: float) -> Answer:
         """The newest frame not yet read, waiting up to ``timeout_s`` seconds for one; else why there is none."""
         if self._closing.is_set():
-            return NoPicture(SourceFailure.STREAM_ENDED, "closed", self._clock.now(), None)
+            return self._no_picture(SourceFailure.STREAM_ENDED, "closed")
         self._watch()
         with self._fresh:
             self._fresh.wait_for(lambda: self._picture is not None or self._closing.is_set(), timeout_s)
-            picture, at, failure = self._picture, self._picture_at, self._failure
+            picture, at, steady_s, failure = self._picture, self._picture_at, self._steady_s, self._failure
             self._picture = None
         if picture is None:
-            return NoPicture(failure.reason, failure.detail, self._clock.now(), None)
+            return self._no_picture(failure.reason, failure.detail)
         try:
-            return Frame(picture.pixels(), at, None)
+            return Frame(picture.pixels(), at, None, steady_s)
         except SourceError as error:
-            return NoPicture(error.reason, error.detail, at, None)
+            return NoPicture(error.reason, error.detail, at, None, steady_s)
+
+    def _no_picture(self, reason: SourceFailure, detail: str) -> NoPicture:
+        return NoPicture(reason, detail, self._clock.now(), None, self._clock.monotonic())
 
     def close(self) -> None:
         """Stop reading; a thread stuck in a driver ends by itself later."""
@@ -176,8 +179,8 @@ class LiveSource:
             if generation != self._generation or self._closing.is_set():
                 return False
             self._picture = picture
-            self._picture_at = self._clock.now()
-            self._alive_at = self._clock.monotonic()
+            self._picture_at, self._steady_s = self._clock.now(), self._clock.monotonic()
+            self._alive_at = self._steady_s
             self._fresh.notify_all()
         self._backoff.succeeded()
         return True

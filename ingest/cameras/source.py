@@ -57,11 +57,13 @@ class Frame:
         image: uint8, height x width x 3, BGR; the size may change from look to look.
         at: UTC; media time for files and folders on the media clock, else when the frame arrived.
         position_s: Seconds from the start of a finite source, for resuming; ``None`` for live ones.
+        steady_s: Monotonic seconds at ``at``, any origin; ``None`` for recordings, whose time is not the clock's.
     """
 
     image: Image
     at: datetime
     position_s: float | None
+    steady_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class NoPicture:
     detail: str
     at: datetime
     position_s: float | None
+    steady_s: float | None = None
 
 
 @dataclass(frozen=True)

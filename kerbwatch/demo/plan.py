@@ -12,10 +12,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ingest.taxonomy import Category
-from ingest.zones import Zone
+from kerbwatch.camera_setup.toml import write_toml
 from kerbwatch.demo.verdict import TrueProblem
 from scenarios.clips import Clip, make_clip
 from scenarios.plan import View
+from scenarios.running.zone_table import zone_table
 from scenarios.truth import Truth
 
 SITE = "demo"
@@ -103,7 +104,8 @@ def write_plan(
 
 
 def _node_toml(name: str, camera: str, clip: Clip, broker_port: int, url: str, *, start_at: str, pace: str) -> str:
-    zones = "".join(_zone_toml(zone.zone) for zone in clip.truth.camera.zones)
+    told = {"camera": [{"zone": [zone_table(zone.told) for zone in clip.truth.camera.zones]}]}
+    zones = write_toml(told).removeprefix("[[camera]]\n")
     return f"""\
 # A demo node. Replace "source" by your camera's address and draw your own zones: kerbwatch camera setup ADDRESS
 [node]
@@ -130,17 +132,3 @@ pace = "{pace}"
 look_interval_s = 1.0
 static_objects = false
 {zones}"""
-
-
-def _zone_toml(zone: Zone) -> str:
-    points = ", ".join(f"[{x:.4f}, {y:.4f}]" for x, y in zone.polygon)
-    lines = [
-        "",
-        "[[camera.zone]]",
-        f'name = "{zone.name}"',
-        f'purpose = "{zone.purpose}"',
-        f"polygon = [{points}]",
-    ]
-    for rule in zone.rules:
-        lines += ["[[camera.zone.rule]]", f'category = "{rule.category}"', f"dwell_s = {rule.dwell_s}"]
-    return "\n".join(lines) + "\n"

@@ -105,14 +105,14 @@ class _Timers:
             known = self.raised.get(item.track)
             if known is None:
                 self._time(at_s, item)
-            elif self._rules.at(_foot(item), known.category):
+            elif self._rules.at(item.box, known.category).rules:
                 known.last_s, known.missed, known.ended_s = at_s, 0, None
                 still.add(item.track)
         self._miss(at_s, still)
 
     def _time(self, at_s: float, item: Tracked) -> None:
         category = CATEGORY_OF_CLASS.get(item.kind)
-        for governing in self._rules.at(_foot(item), category):
+        for governing in self._rules.at(item.box, category).rules:
             if category is None or not _counts(governing.rule, item):
                 continue
             first_s = self._since.setdefault((governing.zone.name, category, item.track), at_s)
@@ -128,11 +128,6 @@ class _Timers:
             raised.missed += 1
             if raised.missed > LOST_AFTER_LOOKS:
                 raised.ended_s = at_s
-
-
-def _foot(item: Tracked) -> tuple[float, float]:
-    x1, _, x2, foot = item.box
-    return (x1 + x2) / 2, foot
 
 
 def _counts(rule: Rule, item: Tracked) -> bool:

@@ -22,7 +22,9 @@ from rich.console import Console
 from ingest.clock import to_millis
 from models.errors import ModelError
 from scenarios.errors.profile import ProfileInvalid
+from scenarios.evaluation.acceptance import PARTS, Part
 from scenarios.evaluation.document import document
+from scenarios.evaluation.estimate import estimate_s
 from scenarios.evaluation.item import DEFAULT_MODEL, DEFAULT_PROFILE, TIERS, Settings, Suite
 from scenarios.evaluation.keys import model_sha256, profile_sha256
 from scenarios.evaluation.markdown import MarksMissingError, around, write_markdown
@@ -37,6 +39,7 @@ from scenarios.evaluation.suites import Choice, SuiteName, from_folder, recorded
 from scenarios.language.street import Tier
 
 INTERRUPTED = 130
+GOALS_MISSED = 3
 OUT = Path("data/evaluations")
 MOST_SEEDS = 10_000
 _WIDTH = 180
@@ -67,7 +70,19 @@ class _Remembering(click.Command):
 
 
 @click.command("evaluate", cls=_Remembering)
-@click.option("--suite", "suite_name", type=click.Choice(["smoke", "full"]), help="Scenarios of this project.")
+@click.option(
+    "--suite",
+    "suite_name",
+    type=click.Choice(["smoke", "full", "acceptance"]),
+    help="Scenarios of this project; 'acceptance' is sized for the goals, on seeds from 1000 on.",
+)
+@click.option(
+    "--part",
+    "parts",
+    multiple=True,
+    type=click.Choice(PARTS),
+    help="Only this part of the acceptance suite; repeatable.",
+)
 @click.option(
     "--scenarios",
     "folder",
@@ -104,6 +119,7 @@ class _Remembering(click.Command):
     help="Where results are kept, one folder per item. What is there and still holds is not run again.",
 )
 @click.option("--fresh", is_flag=True, help="Run everything again, whatever is kept.")
+@click.option("--require-goals", is_flag=True, help="Exit with 3 unless every goal of detection is reached.")
 @click.option("--no-baseline", is_flag=True, help="Leave out the detect-track-dwell baseline.")
 @click.option("--keep-videos", is_flag=True, help="Keep the videos that are made (gigabytes for the full suite).")
 @click.option(
@@ -114,6 +130,7 @@ class _Remembering(click.Command):
 def evaluate(
     ctx: click.Context,
     suite_name: str | None,
+    parts: tuple[str, ...],
     folder: Path | None,
     tiers: tuple[str, ...],
     families: tuple[str, ...],
@@ -124,6 +141,7 @@ def evaluate(
     markdown_file: Path | None,
     out: Path,
     fresh: bool,
+    require_goals: bool,
     no_baseline: bool,
     keep_videos: bool,
     error_profile: str,
@@ -134,16 +152,19 @@ def evaluate(
     Tiers: detections (error model, logic in this process), composed, rendered and real (videos through node,
     broker and centre). Their figures are never pooled. An interrupted run goes on where it was.
 
-    Exit code: 0 all ran, 1 something failed (the rest is shown), 2 refused, 130 interrupted.
+    Exit code: 0 all ran, 1 something failed (the rest is shown), 2 refused, 3 a goal is not reached (only with
+    --require-goals), 130 interrupted.
 
     \b
     Examples:
       kerbwatch evaluate --suite smoke                            under three minutes
       kerbwatch evaluate --suite full --json full.json --html full.html
       kerbwatch evaluate --suite full --tier detections --seeds 1000-1009
+      kerbwatch evaluate --suite acceptance --require-goals --markdown accuracy.md
+      kerbwatch evaluate --suite acceptance --part negatives
       kerbwatch evaluate --scenarios ./my-streets --html mine.html
     """
-    choice = Choice(cast(tuple[Tier, ...], tiers), families, seeds)
+    choice = Choice(cast(tuple[Tier, ...], tiers), families, seeds, cast(tuple[Part, ...], parts))
     settings = Settings(error_profile=error_profile, model=model, baseline=not no_baseline)
     chosen = _chosen(suite_name, folder, choice)
     _check(settings)
@@ -156,6 +177,10 @@ def evaluate(
     began, started_at = time.monotonic(), to_millis(datetime.now(UTC))
     try:
         with _ended_by_signals(), store.locked():
+            minutes = estimate_s(chosen.items, jobs) / 60
+            notice.print(
+                f"{len(chosen.items)} items, about {minutes:.0f} min on {jobs} quiet cores if none is kept"
+            )
             with Progression(chosen.items, notice) as progress:
                 plan = Plan(jobs=jobs, fresh=fresh, keep_videos=keep_videos)
                 done = run_items(chosen.items, settings, store, real_steps(), plan, progress)
@@ -171,12 +196,20 @@ def evaluate(
         raise click.ClickException(
             f"{error}. What is complete is kept; when this is put right the same command goes on from there."
         ) from error
-    sys.exit(1 if outcome.failed else 0)
+    sys.exit(_exit_code(outcome, require_goals=require_goals))
+
+
+def _exit_code(outcome: Outcome, *, require_goals: bool) -> int:
+    if outcome.failed:
+        return 1
+    return GOALS_MISSED if require_goals and not outcome.reaches_all_goals else 0
 
 
 def _chosen(suite_name: str | None, folder: Path | None, choice: Choice) -> Suite:
     if (suite_name is None) == (folder is None):
         raise click.UsageError("give either --suite or --scenarios")
+    if choice.parts and suite_name != "acceptance":
+        raise click.UsageError("--part belongs to --suite acceptance")
     if folder is not None:
         if choice.seeds is not None:
             raise click.UsageError("--seeds belongs to --suite: scenario files state their seed themselves")

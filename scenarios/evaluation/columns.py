@@ -40,9 +40,10 @@ class _Column:
     base: Callable[[Figures], str] | None = None
 
 
-def tables(ours: TierSummary, baseline: TierSummary | None) -> tuple[Shown, Shown]:
-    """What is found, invented and doubled; and what happens to stays, groups and blind cameras."""
+def tables(ours: TierSummary, baseline: TierSummary | None) -> tuple[Shown, ...]:
+    """What is found, invented and doubled, by cameras and by cases; what happens to stays, groups, blind cameras."""
     return (
+        _table("Incidents", _INCIDENTS, ours, baseline),
         _table("Problems and cases", _MAIN, ours, baseline),
         _table("Stays, grouping and blindness", _SECOND, ours, baseline),
     )
@@ -100,6 +101,10 @@ def _plain(name: str, digits: int = 2) -> Callable[[Figures], str]:
     return lambda figures: _number(getattr(figures, name), digits)
 
 
+def _count(name: str) -> Callable[[Figures], str]:
+    return lambda figures: str(getattr(figures, name))
+
+
 def _spread(name: str) -> Callable[[Figures], str]:
     def text(figures: Figures) -> str:
         spread: Spread = getattr(figures, name)
@@ -127,11 +132,21 @@ _MAIN = (
         _plain("false_cases_per_camera_day", 1),
     ),
 )
+_INCIDENTS = (
+    _Column("problems", lambda figures: str(figures.problems)),
+    _Column("recall", _with_interval("incident_recall"), _plain("incident_recall")),
+    _Column("precision", _with_interval("incident_precision"), _plain("incident_precision")),
+    _Column("per problem\nand camera", _with_interval("incidents_per_problem"), _plain("incidents_per_problem")),
+    _Column(
+        "false/\ncamera-day",
+        _with_interval("false_incidents_per_camera_day", 1),
+        _plain("false_incidents_per_camera_day", 1),
+    ),
+)
 _SECOND = (
-    _Column("incidents/\nproblem", _plain("incidents_per_problem"), _plain("incidents_per_problem")),
     _Column("s dwell error\np50 / p95", _spread("dwell_error_s"), _spread("dwell_error_s")),
     _Column("wrongly\nclosed", _with_interval("wrongly_closed"), _plain("wrongly_closed")),
-    _Column("closed\nblind", _plain("closed_while_blind"), _plain("closed_while_blind")),
+    _Column("closed\nblind", _count("closed_while_blind_count"), _count("closed_while_blind_count")),
     _Column("raised\nblind", _plain("raised_while_blind"), _plain("raised_while_blind")),
     _Column("blindness\ntold", _with_interval("blindness_told")),
     _Column("pairwise\nP / R", _PAIRWISE, _PAIRWISE),

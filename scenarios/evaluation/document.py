@@ -8,7 +8,7 @@ from typing import Any
 
 from scenarios.evaluation.findings import worst
 from scenarios.evaluation.outcome import Outcome, TierOutcome
-from scenarios.scoring import TierSummary
+from scenarios.scoring import GoalRow, TierSummary
 
 FORMAT = "kerbwatch-evaluation/1"
 WORST = 100
@@ -45,9 +45,19 @@ def _tier(tier: TierOutcome) -> dict[str, Any]:
         "scenarios": len(tier.judged),
         "camera_hours": round(tier.camera_hours, 3),
         "mistakes": dict(sorted(mistakes.items())),
+        "goals": [_goals(row) for row in tier.goals],
+        "baseline_goals": [_goals(row) for row in tier.baseline_goals],
         **_system(tier.ours),
         "baseline": None if tier.baseline is None else _system(tier.baseline),
     }
+
+
+def _goals(row: GoalRow) -> dict[str, Any]:
+    plain = asdict(row)
+    goals = [{**one["target"], **one} for one in plain["goals"]]
+    for one in goals:
+        del one["target"]
+    return {**plain, "goals": goals}
 
 
 def _system(summary: TierSummary) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from scenarios.evaluation.columns import Shown, tables
+from scenarios.evaluation.columns import Shown
 from scenarios.evaluation.findings import Wrong, findings
+from scenarios.evaluation.goal_table import tier_tables
 from scenarios.evaluation.outcome import Outcome, TierOutcome
 from scenarios.evaluation.screen import closing_lines, tier_title
 from scenarios.evaluation.store import write_atomically
@@ -57,7 +58,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     for tier in outcome.tiers:
         yield f"## {tier_title(tier)}"
         yield ""
-        for shown in tables(tier.ours, tier.baseline):
+        for shown in tier_tables(tier):
             yield from _table(shown)
         yield from _mistakes(tier)
 

@@ -16,7 +16,7 @@ from scenarios.evaluation.keys import libraries, running_code
 from scenarios.evaluation.pipeline import Done
 from scenarios.evaluation.store import SCORE, Store
 from scenarios.language.street import Tier
-from scenarios.scoring import TierSummary, summarise
+from scenarios.scoring import GoalRow, TierSummary, all_reached, goal_rows, summarise
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,14 @@ class Run:
 
 @dataclass(frozen=True)
 class TierOutcome:
-    """One tier: the scores behind it, and the summaries of ours and of the baseline."""
+    """One tier: the scores behind it, the summaries of ours and of the baseline, and how the goals stand."""
 
     tier: Tier
     judged: tuple[Judged, ...]
     ours: TierSummary
     baseline: TierSummary | None
+    goals: tuple[GoalRow, ...] = ()
+    baseline_goals: tuple[GoalRow, ...] = ()
 
     def findings(self) -> Iterator[Finding]:
         """All mistakes of ours."""
@@ -74,6 +76,12 @@ class Outcome:
     items: tuple[Item, ...]
     kept: int
     failed: tuple[Failure, ...]
+
+    @property
+    def reaches_all_goals(self) -> bool:
+        """Whether every goal of every tier that ran is reached, and there is one."""
+        rows = [row for tier in self.tiers for row in tier.goals]
+        return bool(rows) and all_reached(rows)
 
     def findings(self) -> Iterator[Finding]:
         """All mistakes of ours, tier by tier."""
@@ -104,10 +112,11 @@ def _tier(tier: Tier, items: list[Item], store: Store, settings: Settings) -> Ti
     if not items:
         return None
     judged = tuple(load_judged(item, store) for item in items)
-    (ours,) = summarise([one.kerbwatch for one in judged])
-    others = [one.baseline for one in judged if one.baseline is not None]
-    baseline = summarise(others)[0] if settings.baseline and others else None
-    return TierOutcome(tier, judged, ours, baseline)
+    scores = [one.kerbwatch for one in judged]
+    (ours,) = summarise(scores)
+    others = [one.baseline for one in judged if one.baseline is not None] if settings.baseline else []
+    baseline = summarise(others)[0] if others else None
+    return TierOutcome(tier, judged, ours, baseline, goal_rows(scores), goal_rows(others))
 
 
 def load_judged(item: Item, store: Store) -> Judged:

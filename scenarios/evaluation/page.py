@@ -9,8 +9,9 @@ from pathlib import Path
 
 import jinja2
 
-from scenarios.evaluation.columns import Shown, tables
+from scenarios.evaluation.columns import Shown
 from scenarios.evaluation.findings import Finding, clock, findings
+from scenarios.evaluation.goal_table import tier_tables
 from scenarios.evaluation.item import Item
 from scenarios.evaluation.outcome import Outcome, load_judged
 from scenarios.evaluation.screen import closing_lines, tier_title
@@ -60,7 +61,7 @@ def write_page(outcome: Outcome, store: Store, path: Path) -> None:
     script = (_HERE / "page.js").read_bytes()
     stream = environment.get_template("page.html.j2").stream(
         run=_head(outcome),
-        tiers=[_Tier(tier_title(tier), tables(tier.ours, tier.baseline)) for tier in outcome.tiers],
+        tiers=[_Tier(tier_title(tier), tier_tables(tier)) for tier in outcome.tiers],
         failed=[{"title": one.title, "reason": one.reason} for one in outcome.failed],
         scenarios=(_scenario(item, store) for item in outcome.items),
         # Only this very script may run, whatever a name manages to put into the page.

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scenarios.evaluation.columns import Shown, tables
+from scenarios.evaluation.columns import Shown
 from scenarios.evaluation.findings import Wrong, worst
+from scenarios.evaluation.goal_table import tier_tables
 from scenarios.evaluation.outcome import Outcome, TierOutcome
 
 WORST = 20
@@ -27,7 +28,7 @@ def show(outcome: Outcome, console: Console) -> None:
     """Tables per tier, then the worst mistakes, what failed, and what was left out."""
     for tier in outcome.tiers:
         console.print(Text(tier_title(tier), style="bold"))
-        for shown in tables(tier.ours, tier.baseline):
+        for shown in tier_tables(tier):
             for table in fitting(shown, console.width):
                 console.print(table)
     _show_findings(outcome, console)

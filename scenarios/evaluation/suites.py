@@ -1,6 +1,6 @@
 """The suites (评测集): which families, how often, in which tiers.
 
-Both use seeds below 1000 only: on those the project is tuned. ``--seeds`` measures on others.
+Smoke and full use seeds below 1000 only: on those the project is tuned. Acceptance uses seeds from 1000 on.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from scenarios.evaluation.acceptance import PORTIONS, Part, fill, ordinary
 from scenarios.evaluation.item import TIERS, Failure, Item, Suite
 from scenarios.families.family import Family
 from scenarios.families.pace import Profile
@@ -19,7 +20,7 @@ from scenarios.language.files import SUFFIX, load_folder, load_scenario
 from scenarios.language.scenario import Scenario
 from scenarios.language.street import Tier
 
-SuiteName = Literal["smoke", "full"]
+SuiteName = Literal["smoke", "full", "acceptance"]
 MAIN = (Subject.PARKED_VEHICLE, Subject.STREET_VENDOR, Subject.GARBAGE)
 """The categories whose figures must rest on many problems."""
 SMOKE_SEED = 1
@@ -64,6 +65,7 @@ class Choice:
     tiers: tuple[Tier, ...] = ()
     families: tuple[str, ...] = ()
     seeds: range | None = None
+    parts: tuple[Part, ...] = ()
 
     def of(self, families: Iterable[Family], tier: Tier) -> list[Family]:
         """The wanted ones of some families, for a tier."""
@@ -116,8 +118,10 @@ def shipped_clips() -> Iterator[Item]:
 
 def suite(name: SuiteName, choice: Choice, families: Sequence[Family], recorded: Recorded) -> Suite:
     """A suite of ours, as far as it was asked for. ``recorded``: the clips, and why they are missing if they are."""
-    makes = _smoke if name == "smoke" else _full
-    clips = shipped_clips() if choice.seeds is None and not choice.families else ()
+    makes = {"smoke": _smoke, "full": _full, "acceptance": _acceptance}[name]
+    if name == "acceptance":  # the clips are few and well known: they decide nothing there
+        recorded = Recorded()
+    clips = shipped_clips() if choice.seeds is None and not choice.families and name != "acceptance" else ()
     items = [*makes(families, choice), *clips, *(Item(scenario, "real") for scenario in recorded.scenarios)]
     # A family without short days gives its long one wherever a short one was asked for.
     wanted = {item.title: item for item in items if choice.takes(item)}.values()
@@ -145,7 +149,13 @@ def from_folder(folder: Path, choice: Choice) -> Suite:
     return Suite(str(folder), wanted, tuple(notes))
 
 
+def _of_minutes(families: Sequence[Family], choice: Choice) -> list[Family]:
+    """Without those that last for half a day, unless they are named: the acceptance suite is there for them."""
+    return [family for family in families if family.group != "hours" or family.name in choice.families]
+
+
 def _smoke(families: Sequence[Family], choice: Choice) -> Iterator[Item | Failure]:
+    families = _of_minutes(families, choice)
     seeds = choice.seeds or range(SMOKE_SEED, SMOKE_SEED + 1)
     for tier, profile, count in SMOKE:
         able = _allowing(families, tier, profile)
@@ -154,6 +164,7 @@ def _smoke(families: Sequence[Family], choice: Choice) -> Iterator[Item | Failur
 
 
 def _full(families: Sequence[Family], choice: Choice) -> Iterator[Item | Failure]:
+    families = _of_minutes(families, choice)
     for wanted in FULL:
         able = _allowing(families, wanted.tier, wanted.profile)
         able = spread(able, wanted.families or len(able))
@@ -162,6 +173,22 @@ def _full(families: Sequence[Family], choice: Choice) -> Iterator[Item | Failure
         elif choice.of(able, wanted.tier):
             # All families, also where few are wanted: those few then have the seeds that the whole suite gives them.
             yield from grow(able, wanted)
+
+
+def _acceptance(families: Sequence[Family], choice: Choice) -> Iterator[Item | Failure]:
+    for portion in PORTIONS:
+        if choice.parts and portion.part not in choice.parts:
+            continue
+        named = (
+            [family for family in families if family.name in portion.names]
+            if portion.names
+            else ordinary(families)
+        )
+        able = _allowing(named, portion.tier, portion.profile)
+        able = spread(able, portion.families or len(able))
+        if choice.of(able, portion.tier):
+            # All families, also where few are wanted: those then have the seeds that the whole suite gives them.
+            yield from fill(portion, able, _grid, choice.seeds)
 
 
 def grow(families: Sequence[Family], wanted: Wanted) -> Iterator[Item | Failure]:

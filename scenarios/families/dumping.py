@@ -29,7 +29,8 @@ def carried_s(y: float) -> float:
 
 def visit(draft: Draft, name: str, place: Place, at_s: float) -> str:
     """Somebody walks up to a place, is busy there around ``at_s``, and walks on."""
-    aisle = draft.side * draft.street.aisle
+    side = 1 if place[0] > 0 else -1
+    aisle = side * draft.street.walk(side)
     beside = (place[0], place[1] - 0.55)
     way = [(aisle, _FROM_Y), (aisle, place[1] - 1.8), beside]
     away = [beside, (aisle, place[1] + 2.2), (aisle, 50.0)]

@@ -24,6 +24,7 @@ Group = Literal[
     "sensors",
     "multi-camera",
     "combinations",
+    "hours",
 ]
 MADE_TIERS: tuple[Tier, ...] = ("detections", "composed", "rendered")
 _ATTEMPTS = 6  # a street that no camera shows well is drawn anew

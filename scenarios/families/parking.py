@@ -115,16 +115,18 @@ def leave_two_wheeler(
     kind: ActorKind | None = None,
     heading_deg: float = 0.0,
 ) -> str:
-    """Somebody rides up the pavement, leaves a bicycle or moped there and walks off (非机动车乱停放)."""
+    """Somebody rides up the pavement, leaves a bicycle or moped there and walks off (非机动车乱停放); ``settle_s`` 0:
+    it stood there already."""
     kind = kind or (ActorKind.MOPED if draft.rng.random() < 0.6 else ActorKind.BICYCLE)
     speed, settle_s = float(draft.rng.uniform(2.2, 3.2)), tenth(settle_s)
     aisle = (draft.side * draft.street.aisle, -4.0)
-    turn = (draft.side * draft.street.aisle, place[1] - 2.0)
-    ride = [aisle, turn, place]
-    stopped = settle_s - (1.5 if heading_deg else 0.0)
-    frames = move_to(ride, stopped, speed)
-    if heading_deg:
-        frames = (*frames, keyframe(settle_s, place, heading_deg))
+    if settle_s == 0:
+        frames: tuple[Keyframe, ...] = (keyframe(0.0, place, heading_deg),)
+    else:
+        turn = (draft.side * draft.street.aisle, place[1] - 2.0)
+        frames = move_to([aisle, turn, place], settle_s - (1.5 if heading_deg else 0.0), speed)
+        if heading_deg:
+            frames = (*frames, keyframe(settle_s, place, heading_deg))
     gone = None
     if leave_s is not None:
         leave_s = tenth(leave_s)
@@ -132,13 +134,10 @@ def leave_two_wheeler(
         frames, gone = (*frames, *out), out[-1].s
     seed = draft.looks()
     draft.actor(name, kind, frames, leaves_s=gone, seed=seed)
-    walk = [(place[0] - draft.side * 0.6, place[1]), (aisle[0], place[1] + 2), (aisle[0], 50.0)]
-    draft.actor(
-        f"{name}-rider",
-        ActorKind.PERSON,
-        move(walk, settle_s + 1, 1.3),
-        leaves_s=settle_s + 1 + travel_s(walk, 1.3),
-    )
+    if settle_s > 0:
+        walk = [(place[0] - draft.side * 0.6, place[1]), (aisle[0], place[1] + 2), (aisle[0], 50.0)]
+        gone_s = settle_s + 1 + travel_s(walk, 1.3)
+        draft.actor(f"{name}-rider", ActorKind.PERSON, move(walk, settle_s + 1, 1.3), leaves_s=gone_s)
     end = float("inf") if leave_s is None else leave_s
     draft.see(Spot(kind, seed, *place, heading_deg, 1.0, (), settle_s, end), zone)
     draft.problem(Subject.PARKED_TWO_WHEELER, zone, [name], settle_s, leave_s)

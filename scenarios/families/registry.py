@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from scenarios.families import (
+    allowances,
     camera_faults,
     combinations,
+    crowded,
     garbage,
+    hours,
     innocent,
     multi_camera,
     occlusion,
@@ -24,6 +27,7 @@ TUNING_SEEDS = range(1000)
 """Tests and tuning use these seeds only; 1,000 to 999,999 are kept for measuring."""
 
 _GROUPS = (
+    allowances,
     vehicles,
     vendors,
     garbage,
@@ -34,6 +38,8 @@ _GROUPS = (
     sensors,
     multi_camera,
     combinations,
+    crowded,
+    hours,
 )
 FAMILIES: dict[str, Family] = {family.name: family for group in _GROUPS for family in group.FAMILIES}
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ingest.hours import Permit
 from ingest.taxonomy import Category, ZonePurpose
 from scenarios.language.base import GroundPoint
-from scenarios.language.street import Permit, Scenery, SceneZone, ZoneRule
+from scenarios.language.street import Scenery, SceneZone, ZoneRule
 
 BRIDGE_S: dict[Category, float] = {
     Category.PARKED_VEHICLE: 12 * 3600.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 from math import floor
 
+from ingest.hours import Permit
 from ingest.taxonomy import Category, ZonePurpose
 from scenarios.families.arrivals import keyframe
 from scenarios.families.draft import Draft
@@ -24,7 +25,7 @@ from scenarios.families.sight import Post, Spot
 from scenarios.families.streets import PAVEMENT_RULES, pavement_zone, rectangle
 from scenarios.language.cast import ActorKind, Keyframe, Posture
 from scenarios.language.claims import Innocence, Market, Subject
-from scenarios.language.street import Permit, SceneZone
+from scenarios.language.street import SceneZone
 
 REARM_S = 3600.0
 """A vendor back at the same place within an hour was never really gone: one problem. Later it is another one."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from ingest.hours import Collection, Permit
 from ingest.taxonomy import Category, ZonePurpose
-from ingest.zones import Point, Rule, is_simple, signed_area
+from ingest.zones import Point, Rule, WaitSeconds, check_purpose, is_simple, signed_area
 from scenarios.language.base import Box, ConfigModel, Degrees, GroundPoint, Metres, Name, Seed, check_order
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -82,29 +82,6 @@ class Camera(ConfigModel):
         return self
 
 
-class Permit(ConfigModel):
-    """When a zone allows a category (许可时段): civil time, end excluded; ``from`` later than ``to`` spans midnight."""
-
-    category: Category
-    from_civil: time = Field(alias="from")
-    to_civil: time = Field(alias="to")
-    weekdays: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)] = (1, 2, 3, 4, 5, 6, 7)
-
-    @field_validator("from_civil", "to_civil")
-    @classmethod
-    def _civil(cls, value: time) -> time:
-        if value.tzinfo is not None:
-            raise ValueError("hours are meant in the scenario's time_zone; give HH:MM without an offset")
-        return value
-
-    @classmethod
-    def between(cls, category: Category, begin: str, end: str) -> Permit:
-        """A permit for every day, ``begin`` and ``end`` as ``HH:MM`` civil time."""
-        return cls.model_validate(
-            {"category": category, "from": time.fromisoformat(begin), "to": time.fromisoformat(end)}
-        )
-
-
 class ZoneRule(Rule):
     """A rule as the node knows it, see ``ingest.zones.Rule``."""
 
@@ -120,6 +97,8 @@ class SceneZone(ConfigModel):
     picture: tuple[Point, ...] = Field(default=(), max_length=64)
     rules: tuple[ZoneRule, ...] = Field(default=(), alias="rule")
     permits: tuple[Permit, ...] = Field(default=(), alias="permit")
+    collection: Collection | None = None
+    max_wait_s: WaitSeconds | None = None
 
     @model_validator(mode="after")
     def _one_shape(self) -> SceneZone:
@@ -135,6 +114,10 @@ class SceneZone(ConfigModel):
             raise ValueError(f"zone {self.name!r}: its edges cross or touch; list the corners around the edge")
         if abs(signed_area(corners)) < 1e-5:
             raise ValueError(f"zone {self.name!r}: has no area; give three corners that are not on one line")
+        try:
+            check_purpose(self.purpose, self.collection, self.max_wait_s)
+        except ValueError as error:
+            raise ValueError(f"zone {self.name!r}: {error}") from error
         return self
 
     @field_validator("rules")

@@ -1,8 +1,9 @@
 """The detections tier: what a detector with fitted errors would say of a scenario, without drawing a picture.
 
 At each look: what is there, cut by the frame and by nearer things, through weather and faults, with the errors of the
-profile. Assumed, not measured: which things the change of the picture finds without a name (:data:`STATIC_CHANCE`),
-and that a cover hides the frame from its left edge.
+profile. Sightings and picture are in the coordinates of the reference view, as the node's registration gives them; what
+the detector itself said is not. Assumed, not measured: which things the change of the picture finds without a name
+(:data:`STATIC_CHANCE`), and that a cover hides the frame from its left edge.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from detectors.condition.warp import Warp
 from detectors.incidents import BlindReason
-from detectors.places.sighting import Sighting
+from detectors.places.sighting import Sighting, Unseen
 from detectors.places.sighting import View as Picture
 from ingest.messages import Box
 from ingest.taxonomy import ObjectClass
@@ -24,6 +26,7 @@ from scenarios.errors.stream import Burden, ErrorStream, Found, InPicture, tidy
 from scenarios.language import street
 from scenarios.language.conditions import ConditionKind
 from scenarios.makers.bare_street import BareStreet, Standing
+from scenarios.makers.eyesight import REGISTRATION_ERROR, SHAKE_ERROR, SHAKE_LEFT, Eyesight, Judge
 from scenarios.makers.occlusion import Shown, shown
 from scenarios.makers.synthetic_view import Light, Painted, SceneView, Shade
 from scenarios.world.view import View
@@ -34,16 +37,10 @@ STATIC_CHANCE = 0.95
 STATIC_LOOKS = 5
 """So many looks it must have stood."""
 
-FEATURELESS_FROM = 0.97
-"""Share of the frame from which a cover is noticed by the node itself, which judges by contrast: measured with
-``detectors.appearance.cannot_be_seen`` on drawn streets under the covers of ``scenarios.effects.lens``, where 0.94
-never was and 0.99 always. The truth calls a camera blind earlier; what a node then says of a strip is its own fault."""
-
 _STATIC_VISIBLE = 0.5
 _STATIC_JITTER = 0.02
 _UNNAMED_LOOKS = 10
 _SHAKE = 0.01
-_DARK = 0.6
 _ASKEW_STEP = 0.1
 _SHAPES = 12
 _STRIDE = 0.35
@@ -55,11 +52,12 @@ class Look:
 
     Attributes:
         at_s: Seconds since the scenario's start, true time.
-        blind: Why nobody could look; then there is nothing else in it but the times.
+        blind: Why nobody could look; then there is nothing else in it but the times and what the detector said.
         sightings: Everything but persons, including what only the change of the picture shows.
         persons: Boxes of persons.
         found: What the detector itself said, with scores; the baseline's input.
         view: The picture.
+        blind_since_s: Since when nobody could look, true time, where the node knows that.
         clock_off_s: How far ahead the node's clock is.
         restarted: The node was off since the look before; its memory is what it had saved.
     """
@@ -70,6 +68,7 @@ class Look:
     persons: list[Box] = field(default_factory=list)
     found: tuple[Found, ...] = ()
     view: Picture | None = None
+    blind_since_s: float | None = None
     clock_off_s: float = 0.0
     restarted: bool = False
 
@@ -131,6 +130,7 @@ class _Eye:
             profile, np.random.default_rng((*self._seed, 52)), camera.width / camera.height_px
         )
         self._straight = View(camera)
+        self._judge = Judge(self._straight.lens)
         self._views = {(0.0, 0.0, 0.0): self._straight}
         self._bare = BareStreet()
         self._patience: dict[int, _Patience] = {}
@@ -141,30 +141,35 @@ class _Eye:
         dropped = weather.frame_drop > 0 and self._rng.random() < weather.frame_drop
         if weather.offline or dropped:
             return Look(at_s, BlindReason.OFFLINE, clock_off_s=weather.clock_off_s)
-        if weather.covered >= FEATURELESS_FROM:
-            dark = max(weather.dusk, weather.night_ir) >= _DARK
-            reason = BlindReason.DARK if dark else BlindReason.FEATURELESS
-            return Look(at_s, reason, clock_off_s=weather.clock_off_s)
-        if weather.frozen_since is not None and self._last is not None:
-            return replace(self._last, at_s=at_s, clock_off_s=weather.clock_off_s)
-        self._last = self._fresh(number, at_s, weather)
+        sight = self._judge.look(at_s, weather, self._view(weather.askew).lens)
+        frozen = weather.frozen_since is not None and self._last is not None
+        fresh = self._last if frozen and self._last is not None else self._fresh(number, at_s, weather, sight)
+        if sight.blind is not None:
+            off_s = weather.clock_off_s
+            return Look(at_s, sight.blind, found=fresh.found, blind_since_s=sight.since_s, clock_off_s=off_s)
+        self._last = replace(fresh, at_s=at_s, clock_off_s=weather.clock_off_s)
         return self._last
 
-    def _fresh(self, number: int, at_s: float, weather: Weather) -> Look:
+    def _fresh(self, number: int, at_s: float, weather: Weather, sight: Eyesight) -> Look:
         view = self._view(weather.askew)
         seen = self._seen(self._world.present(at_s), view, weather.covered)
         shake = self._shake(weather.shake)
         things = [self._in_picture(item, shake) for item in seen]
         found = self._stream.look(at_s, things, self._burden(seen, weather))
-        self._remember(number, seen, found)
-        named = [Sighting(f.box, min(1.0, f.score), f.kind) for f in found if f.kind is not ObjectClass.PERSON]
+        home = self._at_home(seen, sight.warp)
+        if sight.blind is None:
+            self._remember(number, home, found)
+        left = self._left_of(shake, sight.warp)
+        boxes = [_registered(item.box, shake, left, sight.warp) for item in found]
+        known = [(f, box) for f, box in zip(found, boxes, strict=True) if box is not None]
+        named = [Sighting(box, min(1.0, f.score), f.kind) for f, box in known if f.kind is not ObjectClass.PERSON]
         return Look(
             at_s,
             None,
-            sightings=[*named, *self._unnamed(number, seen, shake)],
-            persons=[f.box for f in found if f.kind is ObjectClass.PERSON],
+            sightings=[*named, *self._unnamed(number, home, left)],
+            persons=[box for f, box in known if f.kind is ObjectClass.PERSON],
             found=tuple(found),
-            view=self._picture(number, seen, weather, view, shake),
+            view=self._picture(number, home, weather, left, sight.unseen),
             clock_off_s=weather.clock_off_s,
         )
 
@@ -197,6 +202,21 @@ class _Eye:
             return 0.0, 0.0
         dx, dy = self._rng.uniform(-1, 1, 2).tolist()
         return _SHAKE * amount * dx, _SHAKE * amount * dy * self._camera.width / self._camera.height_px
+
+    def _left_of(self, shake: Point, warp: Warp) -> Point:
+        """How far things are off their places after registration."""
+        if warp.straight and max(abs(shake[0]), abs(shake[1])) < SHAKE_LEFT:
+            return shake
+        error = SHAKE_ERROR if any(shake) else REGISTRATION_ERROR
+        right, down = (self._rng.standard_normal(2) * error).tolist()
+        return right, down
+
+    def _at_home(self, seen: list[_Seen], warp: Warp) -> list[_Seen]:
+        """What is in the picture, where the reference view has it."""
+        if warp.straight:
+            return seen
+        usual = [(item, self._straight.project(_shaped(item.presence))) for item in seen]
+        return [replace(item, box=outline.box) for item, outline in usual if outline is not None]
 
     def _in_picture(self, item: _Seen, shake: Point) -> InPicture:
         presence, camera = item.presence, self._camera
@@ -260,31 +280,27 @@ class _Eye:
     # -- the picture ------------------------------------------------------------------------------
 
     def _picture(
-        self, number: int, seen: Sequence[_Seen], weather: Weather, view: View, shake: Point
+        self, number: int, seen: Sequence[_Seen], weather: Weather, left: Point, unseen: Sequence[Unseen]
     ) -> SceneView:
         shades = tuple(
             Shade(tuple((float(x), float(y)) for x, y in outline), shadow.amount)
             for shadow in weather.shadows
-            for outline in [view.lens.ground_polygon(np.array(shadow.ground))]
+            for outline in [self._straight.lens.ground_polygon(np.array(shadow.ground))]
         )
         glares: list[Point] = []
         if weather.headlights:
             glares = [((b[0] + b[2]) / 2, b[3]) for b in (item.box for item in seen if _shines(item.presence))]
-        knock = self._knock(view)
-        light = Light(weather, shades, tuple(glares), (shake[0] + knock[0], shake[1] + knock[1]))
-        painted = [_painted(item, shake) for item in seen]
+        light = Light(weather, shades, tuple(glares), left)
+        painted = [_painted(item, left) for item in seen]
+        bare = self._bare
         return SceneView(
-            self._seed[1], number, painted, light, bare=self._bare.contains, unknown=self._bare.unknown
+            self._seed[1], number, painted, light, bare=bare.contains, unknown=bare.unknown, unseen=unseen
         )
 
-    def _knock(self, view: View) -> Point:
-        """How far the middle of the picture has moved, as a part of the frame."""
-        if view is self._straight:
-            return 0.0, 0.0
-        ahead = self._straight.lens.position + 15.0 * self._straight.lens.axes[2]
-        uv, _ = view.lens.project(ahead[None, :])
-        x, y = (uv[0] / (view.lens.width, view.lens.frame_height)).tolist()
-        return x - 0.5, y - 0.5
+
+def _registered(box: Box, shake: Point, left: Point, warp: Warp) -> Box | None:
+    """A box of the picture where registration puts it; None where that is outside the reference view."""
+    return warp.box_back(_moved(box, (left[0] - shake[0], left[1] - shake[1])))
 
 
 def _shaped(presence: Presence) -> Presence:
@@ -302,8 +318,9 @@ def _moved(box: Box, shift: Point) -> Box:
 
 def _painted(item: _Seen, shift: Point = (0.0, 0.0)) -> Painted:
     presence = item.presence
-    # Two things of one seed are still two things.
-    return Painted(_moved(item.box, shift), presence.kind, presence.seed * 1009 + presence.number)
+    # Two passers-by of one seed are still two; an actor who comes again under another name looks as before.
+    number = presence.number if presence.actor is None or not presence.seed else 0
+    return Painted(_moved(item.box, shift), presence.kind, presence.seed * 1009 + number)
 
 
 def _shines(presence: Presence) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detectors.places.geometry import visible_cells
 from ingest.messages import Box
 
 _CELLS = 10
+_MIDDLES = (np.arange(_CELLS) + 0.5) / _CELLS
 _SOLID = 0.06
 """A thing's outline does not fill the corners of its box: so much on every side covers nothing."""
 
@@ -44,9 +46,19 @@ def _solid(box: Box) -> Box:
     return box[0] + dx, box[1] + dy, box[2] - dx, box[3] - dy
 
 
+def _visible(box: Box, covers: Sequence[Box]) -> NDArray[np.bool_]:
+    """Which cells of a grid over ``box`` have their centre outside every cover."""
+    visible = np.ones((_CELLS, _CELLS), bool)
+    xs = (box[0] + _MIDDLES * (box[2] - box[0])).tolist()
+    ys = (box[1] + _MIDDLES * (box[3] - box[1])).tolist()
+    for x1, y1, x2, y2 in covers:
+        visible[bisect_right(ys, y1) : bisect_left(ys, y2), bisect_right(xs, x1) : bisect_left(xs, x2)] = False
+    return visible
+
+
 def _left_of(box: Box, covers: Sequence[Box]) -> Shown:
-    visible = visible_cells(box, covers, _CELLS)
-    share = float(visible.mean())
+    visible = _visible(box, covers)
+    share = float(np.count_nonzero(visible)) / _CELLS**2
     if share in (0.0, 1.0):
         return Shown(share, box)
     rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from detectors.places.geometry import grow
 from detectors.places.likeness import MARGIN, SIDE, Scenery, Thumbnail
+from detectors.places.sighting import Unseen
 from ingest.messages import Box
 from ingest.zones import Point
 from scenarios.language.cast import ActorKind
@@ -141,10 +142,12 @@ class SceneView:
         *,
         bare: Sequence[Painted] = (),
         unknown: Sequence[Box] | None = None,
+        unseen: Sequence[Unseen] = (),
     ) -> None:
         self._seed, self._number, self._things, self._light = ground_seed, number, things, light
-        self._bare, self._unknown = bare, unknown
+        self._bare, self._unknown, self._unseen = bare, unknown, tuple(unseen)
         self._crops: dict[Box, Thumbnail] = {}
+        self._single: dict[int, list[list[float]]] = {}
 
     def crop(self, box: Box) -> Thumbnail:
         """How ``box`` with its margin looks now."""
@@ -159,6 +162,10 @@ class SceneView:
             return None
         return Scenery(self._paint(box, self._bare, now=False), self.crop(box))
 
+    def unseen(self) -> Sequence[Unseen]:
+        """What of the street this look does not show, and why."""
+        return self._unseen
+
     def _paint(self, box: Box, things: Sequence[Painted], *, now: bool) -> Thumbnail:
         shown = grow(box, MARGIN)
         xs = shown[0] + _MIDDLES * (shown[2] - shown[0])
@@ -167,8 +174,10 @@ class SceneView:
         rows, columns = _cells(ys - dy, _GROUND[0]), _cells(xs - dx, _GROUND[1])
         patch = ground_of(self._seed)[rows].take(columns, axis=1)
         infrared = round(self._light.weather.night_ir * 10)
-        for thing in things:
-            _lay(patch, thing, xs, ys, infrared)
+        left, right, top, bottom = float(xs[0]), float(xs[-1]), float(ys[0]), float(ys[-1])
+        for thing, (x1, y1, x2, y2) in zip(things, self._in_single(things), strict=True):
+            if x2 > left and x1 < right and y2 > top and y1 < bottom:
+                _lay(patch, thing, xs, ys, infrared)
         if now:
             for shade in self._light.shades:
                 patch *= 1.0 - 0.6 * shade.amount * _inside(shade.outline, xs, ys)
@@ -176,6 +185,13 @@ class SceneView:
         if now:
             self._on_the_way(patch, box, xs, ys)
         return np.minimum(np.maximum(patch, 0.0), 255.0).astype(np.uint8)
+
+    def _in_single(self, things: Sequence[Painted]) -> list[list[float]]:
+        """The boxes as numbers of the same precision as a patch's cells, in which they are compared."""
+        boxes = self._single.get(id(things))
+        if boxes is None:
+            boxes = self._single[id(things)] = np.array([thing.box for thing in things], np.float32).tolist()
+        return boxes
 
     def _weathered(self, patch: Floats, xs: Floats, ys: Floats) -> Floats:
         weather = self._light.weather
@@ -218,12 +234,11 @@ def _cells(values: Floats, count: int) -> NDArray[np.intp]:
 def _lay(patch: Floats, thing: Painted, xs: Floats, ys: Floats, infrared: int) -> None:
     """Paint a thing over what lies behind it."""
     x1, y1, x2, y2 = thing.box
-    if x2 <= xs[0] or x1 >= xs[-1] or y2 <= ys[0] or y1 >= ys[-1]:
-        return
     left, right = xs.searchsorted((x1, x2)).tolist()
     top, bottom = ys.searchsorted((y1, y2)).tolist()
-    columns = _cells((xs[left:right] - x1) / (x2 - x1), _TEXTURE)
-    rows = _cells((ys[top:bottom] - y1) / (y2 - y1), _TEXTURE)[:, None]
+    # None is below 0 by more than rounding, so that cutting at the upper end is enough.
+    columns = np.minimum(((xs[left:right] - x1) / (x2 - x1) * _TEXTURE).astype(np.intp), _TEXTURE - 1)
+    rows = np.minimum(((ys[top:bottom] - y1) / (y2 - y1) * _TEXTURE).astype(np.intp), _TEXTURE - 1)[:, None]
     texture, filled = texture_of(thing.kind, thing.seed, infrared), _outline()
     part = patch[top:bottom, left:right]
     np.copyto(part, texture[rows, columns], where=filled[rows, columns])

@@ -120,6 +120,8 @@ def _note(told: dict[UUID, _Told], event: Event, data: IncidentBase) -> None:
         item.opened_at = event.time
     elif isinstance(data, IncidentClosed):
         item.closed = (event.time, data)
+    elif item.closed and event.time > item.closed[0]:
+        item.closed = None  # who is back at its place goes on with its incident
 
 
 def _incident(key: UUID, item: _Told, case: UUID | None, second: Seconds) -> SaidIncident:

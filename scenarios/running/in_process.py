@@ -1,8 +1,7 @@
 """The detections tier in one process: sightings -> place memory -> events -> intake -> cases, no pictures, no broker.
 
-Place memory, translation, intake and correlation are the real ones; detector and camera are the maker's. Zones' permits
-are left out, as a node knows no hours yet: what stands in a permitted hour is raised, and the score shows it. Every run
-has a database of its own in memory, so that scenarios at one place never meet.
+Place memory, translation, intake and correlation are the real ones; detector and camera are the maker's. Every run has
+a database of its own in memory, so that scenarios at one place never meet.
 """
 
 from __future__ import annotations
@@ -15,17 +14,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from alerts.inbound import OutcomeKind, Received
 from alerts.intake import Intake
-from alerts.storage.database import Database
 from detectors.ground import GroundPlane, GroundPoint
-from detectors.incidents import Transition
+from detectors.incidents import BlindReason, Transition
 from detectors.places import state
 from detectors.places.memory import PlaceMemory
 from detectors.places.settings import MemorySettings
+from detectors.sizes import GroundSizes
 from edge.camera_worker import CHECKPOINT_EVERY_S
 from edge.translate import CameraView, to_draft
 from ingest.clock import to_millis, uuid7
@@ -39,12 +39,14 @@ from scenarios.language.sensors import UNIT_OF
 from scenarios.makers.detections import Look, sightings
 from scenarios.makers.readings import readings
 from scenarios.report import Report
+from scenarios.running.blank_database import blank_database
 from scenarios.running.centre_report import Seconds, by_the_clock, read_report
 from scenarios.truth import Truth, TruthCamera
 from scenarios.world.truths import truth_of
 from scenarios.world.world import World
 
 _BATCH = 200
+_MILLISECOND = timedelta(milliseconds=1)
 _NO_PICTURES = Evidence(withheld="made without pictures")
 
 
@@ -135,12 +137,19 @@ def _ids(*words: str | int) -> Callable[[datetime], UUID]:
 
 def _run_camera(world: World, truth: Truth, camera: TruthCamera, profile: ErrorProfile) -> _CameraRun:
     scenario, run = world.scenario, _CameraRun()
-    zones = [item.zone for item in camera.zones]
+    zones = [item.told for item in camera.zones]
     new_id = _ids(scenario.name, scenario.seed, camera.name)
+
+    plane = GroundPlane.fit([GroundPoint(*p) for p in camera.ground_points]) if camera.ground_points else None
 
     def fresh() -> PlaceMemory:
         return PlaceMemory(
-            zones, look_interval_s=scenario.look_interval_s, new_id=new_id, settings=MemorySettings()
+            zones,
+            look_interval_s=scenario.look_interval_s,
+            new_id=new_id,
+            settings=MemorySettings(),
+            time_zone=ZoneInfo(truth.time_zone),
+            ground=None if plane is None else GroundSizes(plane, camera.width / camera.height),
         )
 
     view = CameraView(
@@ -148,9 +157,7 @@ def _run_camera(world: World, truth: Truth, camera: TruthCamera, profile: ErrorP
         source=source_of(scenario.name, camera.node, camera.name),
         zones={zone.name: zone for zone in zones},
         model=f"{profile.provenance.detector} {profile.provenance.version}"[:200],
-        plane=GroundPlane.fit([GroundPoint(*point) for point in camera.ground_points])
-        if camera.ground_points
-        else None,
+        plane=plane,
         fixed=None,
     )
     memory = fresh()
@@ -172,13 +179,18 @@ def _run_camera(world: World, truth: Truth, camera: TruthCamera, profile: ErrorP
 
 def _take(memory: PlaceMemory, look: Look, truth: Truth, run: _CameraRun) -> list[Transition]:
     at = to_millis(truth.starts_at + timedelta(seconds=look.at_s + look.clock_off_s))
-    if look.clock_off_s and (memory.last_call is None or at > memory.last_call):
-        run.true_s[at] = look.at_s
+    while at in run.true_s:  # a clock set back shows a time again; a millisecond on, what is told of it has one meaning
+        at += _MILLISECOND
+    run.true_s[at] = look.at_s
     if look.blind is not None or look.view is None:
         run.counters["failed_looks"] += 1
-        return memory.could_not_look(at, look.blind) if look.blind else []
+        if look.blind is None:
+            return []
+        known_s = look.blind_since_s
+        since = None if known_s is None else to_millis(at - timedelta(seconds=look.at_s - known_s))
+        return memory.could_not_look(at, look.blind, steady_s=look.at_s, since=since)
     run.counters["looks"] += 1
-    return memory.look(at, look.sightings, look.persons, look.view)
+    return memory.look(at, look.sightings, look.persons, look.view, steady_s=look.at_s)
 
 
 def _true_seconds(scenario: Scenario, runs: Mapping[str, _CameraRun]) -> Seconds:
@@ -187,15 +199,15 @@ def _true_seconds(scenario: Scenario, runs: Mapping[str, _CameraRun]) -> Seconds
 
     def second(camera: str, moment: datetime) -> float:
         run = runs.get(camera)
-        wrong = None if run is None else run.true_s.get(moment)
-        return right(camera, moment) if wrong is None else round(wrong, 3)
+        looked = None if run is None else run.true_s.get(moment)
+        return right(camera, moment) if looked is None else round(looked, 3)
 
     return second
 
 
 def _detected(look: Look) -> DetectedLook:
     if not look.found:
-        return DetectedLook.nothing(look.at_s, blind=look.blind is not None)
+        return DetectedLook.nothing(look.at_s, blind=look.blind is BlindReason.OFFLINE)
     return DetectedLook(
         look.at_s,
         np.array([item.box for item in look.found], np.float32),
@@ -222,18 +234,15 @@ def _readings(scenario: Scenario) -> Iterator[_Told]:
 
 
 def _through_the_centre(scenario: Scenario, told: Sequence[_Told], seconds: Seconds) -> Report:
-    database = Database("sqlite://")
-    try:
-        intake = Intake(database, new_id=_ids(scenario.name, scenario.seed, "centre"))
-        messages = list(_messages(scenario, told))
-        for start in range(0, len(messages), _BATCH):
-            outcomes = intake.process(messages[start : start + _BATCH])
-            refused = [outcome for outcome in outcomes if outcome.kind is not OutcomeKind.STORED]
-            if refused:
-                raise RuntimeError(f"{scenario.name}: intake refused {len(refused)} event(s), first {refused[0]}")
-        return read_report(database, scenario.name, scenario.starts_at, seconds=seconds)
-    finally:
-        database.close()
+    database = blank_database()
+    intake = Intake(database, new_id=_ids(scenario.name, scenario.seed, "centre"))
+    messages = list(_messages(scenario, told))
+    for start in range(0, len(messages), _BATCH):
+        outcomes = intake.process(messages[start : start + _BATCH])
+        refused = [outcome for outcome in outcomes if outcome.kind is not OutcomeKind.STORED]
+        if refused:
+            raise RuntimeError(f"{scenario.name}: intake refused {len(refused)} event(s), first {refused[0]}")
+    return read_report(database, scenario.name, scenario.starts_at, seconds=seconds)
 
 
 def _messages(scenario: Scenario, told: Sequence[_Told]) -> Iterator[Received]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import tomli_w
 
-from scenarios.truth import Truth, TruthCamera, TruthZone
+from scenarios.running.zone_table import zone_table
+from scenarios.truth import Truth, TruthCamera
 
 
 def cameras_by_node(truth: Truth) -> dict[str, list[TruthCamera]]:
@@ -32,9 +33,7 @@ def node_toml(
 ) -> str:
     """The TOML text for one node of a scenario, which keeps its state in ``data`` beside the file.
 
-    It plays its files at full speed on the media clock. Permits of the truth are left out: a node knows no hours
-    yet, so it raises what stands in a permitted hour, and the score shows it. Pictures are not sent: they decide
-    nothing.
+    It plays its files at full speed on the media clock. Pictures are not sent: they decide nothing.
 
     Args:
         truth: The scenario.
@@ -49,15 +48,16 @@ def node_toml(
         ValueError: A camera has no video.
     """
     content = {
-        "node": {"site": site, "name": cameras[0].node, "data_dir": "data"},
+        "node": {"site": site, "name": cameras[0].node, "data_dir": "data", "time_zone": truth.time_zone},
         "mqtt": {"host": "127.0.0.1", "port": broker_port},
         "detector": {"model": model},
-        "camera": [_camera(truth, camera, videos, moved_deg) for camera in cameras],
+        "camera": [camera_table(truth, camera, videos, moved_deg) for camera in cameras],
     }
     return tomli_w.dumps(content)
 
 
-def _camera(truth: Truth, camera: TruthCamera, videos: Path, moved_deg: float) -> dict[str, Any]:
+def camera_table(truth: Truth, camera: TruthCamera, videos: Path, moved_deg: float = 0.0) -> dict[str, Any]:
+    """The ``[[camera]]`` table of a camera; see :func:`node_toml`. Raises ValueError where it has no video."""
     return {
         "name": camera.name,
         "source": str(video_of(truth, camera, videos)),
@@ -67,7 +67,7 @@ def _camera(truth: Truth, camera: TruthCamera, videos: Path, moved_deg: float) -
         "look_interval_s": truth.look_interval_s,
         "static_objects": camera.static_objects,
         "ground_points": [[x, y, lat, lon + moved_deg] for x, y, lat, lon in camera.ground_points],
-        "zone": [_zone(zone) for zone in camera.zones],
+        "zone": [zone_table(zone.told) for zone in camera.zones],
     }
 
 
@@ -78,9 +78,3 @@ def video_of(truth: Truth, camera: TruthCamera, videos: Path) -> Path:
             f"scenario {truth.scenario!r}, camera {camera.name!r}: no video; detections-only scenarios run in process"
         )
     return videos.resolve() / camera.video
-
-
-def _zone(told: TruthZone) -> dict[str, Any]:
-    zone = told.zone.model_dump(mode="json")
-    rules = zone.pop("rules")
-    return {**zone, "rule": rules}

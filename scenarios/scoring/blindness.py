@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from scenarios.language.conditions import ConditionKind
 from scenarios.report import Report, SaidBlind
 from scenarios.scoring.matching import tolerance_s
 from scenarios.scoring.scores import BlindOutcome
@@ -12,7 +13,7 @@ from scenarios.truth import BlindSpan, Truth, TruthCamera
 MUST_TELL_FROM_S = 20.0
 """Blind spans longer than this must be told."""
 TELL_WITHIN_S = 60.0
-"""Seconds from the beginning of a blind span within which it must be told."""
+"""Seconds from the beginning of a blind span (of a power cut: from its end) within which it must be told."""
 OCCLUDED = "occluded"
 """The reason code for a zone hidden behind a bus or a crowd; the truth states no such spans, so it cannot be judged."""
 Span = tuple[float, float]
@@ -41,7 +42,9 @@ def _outcome(camera: str, span: BlindSpan, said: Iterable[SaidBlind]) -> BlindOu
         if one.camera == camera and one.from_s < span.to_s and (one.to_s is None or one.to_s > span.from_s)
     ]
     first = min(told, default=None)
-    in_time = first is not None and first <= span.from_s + TELL_WITHIN_S
+    # A node without power tells nobody: it must say so once it runs again.
+    due_from_s = span.to_s if span.why == ConditionKind.POWER_CUT else span.from_s
+    in_time = first is not None and first <= due_from_s + TELL_WITHIN_S
     return BlindOutcome(camera=camera, from_s=span.from_s, to_s=span.to_s, told_s=first, told_in_time=in_time)
 
 

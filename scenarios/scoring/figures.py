@@ -33,6 +33,7 @@ class Figures(_Strict):
 
     problems: int
     found: int
+    shown: int
     merged: int
     early: int
     late: int
@@ -40,7 +41,9 @@ class Figures(_Strict):
     cases: int
     false_cases: int
     incidents: int
+    true_incidents: int
     ended: int
+    closed_while_blind_count: int
     camera_days: float
 
     recall: float | None
@@ -49,10 +52,16 @@ class Figures(_Strict):
     precision_interval: Interval | None
     cases_per_problem: float | None
     cases_per_problem_interval: Interval | None
+    incident_recall: float | None
+    incident_recall_interval: Interval | None
+    incident_precision: float | None
+    incident_precision_interval: Interval | None
     incidents_per_problem: float | None
     incidents_per_problem_interval: Interval | None
     false_cases_per_camera_day: float | None
     false_cases_per_camera_day_interval: Interval | None
+    false_incidents_per_camera_day: float | None
+    false_incidents_per_camera_day_interval: Interval | None
 
     time_to_case_s: Spread
     lateness_s: Spread

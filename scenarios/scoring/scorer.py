@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from scenarios.language.claims import Subject
-from scenarios.report import Report
+from scenarios.report import Report, SaidIncident
 from scenarios.scoring.blindness import blind_outcomes, false_blind_s, within
 from scenarios.scoring.cases import case_of_incident, case_outcome, ordinary
 from scenarios.scoring.markets import market_outcomes
-from scenarios.scoring.matching import Judgement, judge, tolerance_s
+from scenarios.scoring.matching import Fit, Judgement, judge, tolerance_s
 from scenarios.scoring.scores import (
     CaseOutcome,
     IncidentOutcome,
@@ -19,7 +19,7 @@ from scenarios.scoring.scores import (
     ScenarioScore,
     Tally,
 )
-from scenarios.scoring.stays import dwell_error_s, is_split, longest, wrongly_closed
+from scenarios.scoring.stays import dwell_error_s, is_split, longest, true_stay_s, wrongly_closed
 from scenarios.scoring.tallies import tally
 from scenarios.truth import BlindSpan, TrueProblem, Truth
 
@@ -49,6 +49,7 @@ def score(truth: Truth, report: Report) -> ScenarioScore:
         tier=truth.tier,
         system=report.system,
         duration_s=truth.duration_s,
+        look_interval_s=truth.look_interval_s,
         camera_s=truth.duration_s * len(truth.cameras),
         false_blind_s=false_blind_s(truth, report),
         problems=(*problems, *markets),
@@ -115,6 +116,7 @@ def _problem(
     told = min((one.created_s for one in own if one.created_s is not None), default=None)
     took = None if told is None else round(told - problem.start_s, 3)
     lateness = None if told is None else round(told - problem.start_s - problem.dwell_s, 3)
+    stay = _longest_stay(shown) if own else None
     shared = {case for one in shown if (case := belongs[one.incident.id]) is not None} - own_ids
     return ProblemOutcome(
         id=problem.id,
@@ -125,7 +127,9 @@ def _problem(
         incidents=tuple(sorted(one.incident.id for one in shown)),
         time_to_case_s=took,
         lateness_s=lateness,
-        dwell_error_s=_dwell_error_s(shown, truth) if own else None,
+        dwell_error_s=None if stay is None else dwell_error_s(*stay, truth),
+        stay_s=None if stay is None else round(true_stay_s(*stay, truth), 3),
+        cameras=tuple(sorted({one.incident.camera for one in shown})),
         split_stay=is_split([one.incident for one in shown]),
     )
 
@@ -140,9 +144,9 @@ def _outcome(lateness_s: float | None, is_shared: bool, problem: TrueProblem, tr
     return Outcome.FOUND
 
 
-def _dwell_error_s(shown: Sequence[Judgement], truth: Truth) -> float | None:
-    """Of the longest stay told ended; what others said is not yet their stay."""
+def _longest_stay(shown: Sequence[Judgement]) -> tuple[SaidIncident, Fit] | None:
+    """The longest stay told ended, and where it fits; what others said is not yet their stay."""
     ended = [one.incident for one in shown if one.incident.ended_s is not None]
     said = longest(ended) if ended else None
     fit = next((one.fit for one in shown if one.incident is said), None)
-    return None if said is None or fit is None else dwell_error_s(said, fit, truth)
+    return None if said is None or fit is None else (said, fit)

@@ -43,7 +43,8 @@ class ProblemOutcome(_Strict):
     """One true problem, or one true market (category ``street_market``).
 
     ``cases`` belong to it, ``shared_cases`` belong to another problem and hold an incident of it. ``dwell_error_s``
-    is of its longest incident; ``split_stay``: one camera told its stay as several incidents.
+    is of its longest incident, ``stay_s`` the true stay that it is an error of; ``cameras`` told it, ``split_stay``:
+    one of them told its stay as several incidents.
     """
 
     id: str
@@ -55,6 +56,8 @@ class ProblemOutcome(_Strict):
     time_to_case_s: float | None = None
     lateness_s: float | None = None
     dwell_error_s: float | None = None
+    stay_s: float | None = None
+    cameras: tuple[str, ...] = ()
     split_stay: bool = False
 
 
@@ -101,8 +104,9 @@ class BlindOutcome(_Strict):
 class Tally(_Strict):
     """Counts and raw values of one category, or of all but markets; sums of them make the figures.
 
-    ``cases_of_found`` and ``incidents_of_found`` are summed over found problems; ``seen_found`` are those with an
-    incident. ``bcubed_*`` are sums over the ``grouped`` incidents; ``*_pairs`` count pairs of them.
+    ``cases_of_found`` is summed over found problems. ``shown`` are the problems that an incident shows, ``told`` the
+    pairs of such a problem and a camera that told it, ``true_incidents`` show one. ``bcubed_*`` are sums over the
+    ``grouped`` incidents; ``*_pairs`` count pairs of them.
     """
 
     problems: int
@@ -114,9 +118,10 @@ class Tally(_Strict):
     cases: int
     false_cases: int
     cases_of_found: int
-    incidents_of_found: int
-    seen_found: int
+    shown: int
+    told: int
     incidents: int
+    true_incidents: int
     ended: int
     wrongly_closed: int
     closed_while_blind: int
@@ -141,6 +146,7 @@ class ScenarioScore(_Strict):
     tier: Tier
     system: System
     duration_s: float
+    look_interval_s: float
     camera_s: float
     false_blind_s: float
     problems: tuple[ProblemOutcome, ...]

@@ -13,13 +13,25 @@ from scenarios.truth import TrueProblem, Truth
 
 
 def dwell_error_s(incident: SaidIncident, fit: Fit, truth: Truth) -> float:
-    """Seconds by which the said stay differs from how long the problem stood at that place within the scenario."""
+    """Seconds by which the said stay differs from the true one."""
+    return abs(said_stay_s(incident) - true_stay_s(incident, fit, truth))
+
+
+def said_stay_s(incident: SaidIncident) -> float:
+    """Observed and bridged seconds together; of who does not keep them apart the time from first to last seen."""
+    counted = incident.observed_s + incident.bridged_s
+    return counted if counted > 0 else incident.last_seen_s - incident.first_seen_s
+
+
+def true_stay_s(incident: SaidIncident, fit: Fit, truth: Truth) -> float:
+    """Seconds from when to when the problem stood, within the scenario, at the places that the incident names."""
+    places = [fit.seen.box, *(said.box for said in incident.boxes)]
     here = [
-        one for one in fit.claim.seen if one.camera == fit.seen.camera and iou(one.box, fit.seen.box) >= MIN_IOU
+        one
+        for one in fit.claim.seen
+        if one.camera == fit.seen.camera and any(iou(one.box, place) >= MIN_IOU for place in places)
     ]
-    begin = min(one.from_s for one in here)
-    end = max(_left_s(one, truth) for one in here)
-    return abs((incident.last_seen_s - incident.first_seen_s) - (end - begin))
+    return max(_left_s(one, truth) for one in here) - min(one.from_s for one in here)
 
 
 def longest(incidents: Sequence[SaidIncident]) -> SaidIncident:

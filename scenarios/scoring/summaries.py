@@ -43,7 +43,8 @@ def _tier(tier: Tier, system: System, scores: Sequence[ScenarioScore]) -> TierSu
     overall |= _blindness(scores, camera_s / _HOUR_S, again)
     # A sensor's false alarms say nothing about how often a camera is wrong.
     alarms = sum(score.categories[Subject.SENSOR_ALARM].false_cases for score in scores)
-    overall |= _false_rate(sum(score.overall.false_cases for score in scores) - alarms, camera_s / _DAY_S)
+    false_cases = sum(score.overall.false_cases for score in scores) - alarms
+    overall |= _rate("false_cases_per_camera_day", false_cases, camera_s / _DAY_S)
     categories = {
         subject: _category(subject, [score.categories[subject] for score in scores], camera_s / _DAY_S, again)
         for subject in Subject
@@ -60,7 +61,7 @@ def _tier(tier: Tier, system: System, scores: Sequence[ScenarioScore]) -> TierSu
 def _category(subject: Subject, tallies: Sequence[Tally], camera_days: float, again: Bootstrap) -> Figures:
     figures = _counted(tallies, camera_days, again)
     if subject is not Subject.SENSOR_ALARM:
-        figures |= _false_rate(sum(one.false_cases for one in tallies), camera_days)
+        figures |= _rate("false_cases_per_camera_day", sum(one.false_cases for one in tallies), camera_days)
     return Figures.model_validate(figures)
 
 
@@ -74,7 +75,8 @@ def _counted(tallies: Sequence[Tally], camera_days: float, again: Bootstrap) -> 
         return _spread([getattr(one, name) for one in tallies], again)
 
     counts = (
-        "problems", "found", "merged", "early", "late", "split_stays", "cases", "false_cases", "incidents", "ended"
+        "problems", "found", "shown", "merged", "early", "late", "split_stays", "cases", "false_cases", "incidents",
+        "true_incidents", "ended",
     )  # fmt: skip
     totals: dict[str, int] = {name: int(sum(column(name))) for name in counts}
     return {
@@ -83,13 +85,16 @@ def _counted(tallies: Sequence[Tally], camera_days: float, again: Bootstrap) -> 
         **_share("recall", totals["found"], totals["problems"]),
         **_share("precision", totals["cases"] - totals["false_cases"], totals["cases"]),
         **_ratio("cases_per_problem", column("cases_of_found"), column("found"), again),
-        **_ratio("incidents_per_problem", column("incidents_of_found"), column("seen_found"), again),
-        "false_cases_per_camera_day": None,
-        "false_cases_per_camera_day_interval": None,
+        **_share("incident_recall", totals["shown"], totals["problems"]),
+        **_share("incident_precision", totals["true_incidents"], totals["incidents"]),
+        **_ratio("incidents_per_problem", column("true_incidents"), column("told"), again),
+        **_rate("false_cases_per_camera_day", 0, 0.0),
+        **_rate("false_incidents_per_camera_day", totals["incidents"] - totals["true_incidents"], camera_days),
         "time_to_case_s": spread("time_to_case_s"),
         "lateness_s": spread("lateness_s"),
         "dwell_error_s": spread("dwell_error_s"),
         **_share("wrongly_closed", int(sum(column("wrongly_closed"))), totals["ended"]),
+        "closed_while_blind_count": int(sum(column("closed_while_blind"))),
         **_share("closed_while_blind", int(sum(column("closed_while_blind"))), totals["ended"]),
         **_share("raised_while_blind", int(sum(column("raised_while_blind"))), totals["incidents"]),
         **_grouping(column, again),
@@ -118,11 +123,10 @@ def _blindness(scores: Sequence[ScenarioScore], camera_hours: float, again: Boot
     }
 
 
-def _false_rate(false_cases: int, camera_days: float) -> Measured:
-    rate = false_cases / camera_days if camera_days > 0 else None
+def _rate(name: str, events: int, camera_days: float) -> Measured:
     return {
-        "false_cases_per_camera_day": rate,
-        "false_cases_per_camera_day_interval": poisson(false_cases, camera_days),
+        name: events / camera_days if camera_days > 0 else None,
+        f"{name}_interval": poisson(events, camera_days),
     }
 
 

@@ -20,7 +20,6 @@ def tally(
 ) -> Tally:
     """Counts one category, or all of them."""
     found = [one for one in problems if one.outcome in HAS_CASE]
-    seen = [one for one in found if one.incidents]
     groups = grouping(incidents)
     return Tally(
         problems=len(problems),
@@ -32,9 +31,10 @@ def tally(
         cases=len(cases),
         false_cases=sum(one.problem is None for one in cases),
         cases_of_found=sum(len(one.cases) + len(one.shared_cases) for one in found),
-        incidents_of_found=sum(len(one.incidents) for one in seen),
-        seen_found=len(seen),
+        shown=sum(bool(one.incidents) for one in problems),
+        told=sum(len(one.cameras) for one in problems),
         incidents=len(incidents),
+        true_incidents=sum(one.problem is not None for one in incidents),
         ended=sum(one.ended and one.problem is not None for one in incidents),
         wrongly_closed=sum(one.wrongly_closed for one in incidents),
         closed_while_blind=sum(one.closed_while_blind for one in incidents),

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from scenarios.language.cast import ActorKind, Posture
-from scenarios.scene import furniture, garbage, people, stalls, vehicles, wheelers
+from scenarios.scene import bulky, furniture, garbage, people, stalls, vehicles, wheelers
 from scenarios.scene.camera import Floats
 from scenarios.scene.mesh import Mesh
 from scenarios.world.crates import crate
@@ -136,6 +136,8 @@ def _rigid(kind: ActorKind, seed: int, ridden: bool) -> Mesh:
             return garbage.cartons(rng)
         case ActorKind.CRATE:
             return crate(rng)
+        case ActorKind.FRIDGE | ActorKind.SOFA | ActorKind.PLANKS:
+            return bulky.bulky(rng, kind.value)
         case (
             ActorKind.STALL_TABLE
             | ActorKind.STALL_PARASOL

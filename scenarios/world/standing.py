@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from detectors.places.geometry import ground_point
-from detectors.places.rules import PERMITTING
+from detectors.places.rules import ALLOWED_BY_PURPOSE
 from ingest.taxonomy import CLASSES_OF_CATEGORY, Category, ObjectClass
 from ingest.zones import contains
 from scenarios.language.claims import MustNot, Problem
@@ -67,7 +67,7 @@ class Ground:
         """The zones with a rule against the category that it stands in; none where a bay or relief point allows it."""
         here = [zone for zone in self.scenario.zones if self.inside(zone, who)]
         against = [zone for zone in here if zone.rule_for(category) is not None]
-        if any(zone.purpose in PERMITTING and zone not in against for zone in here):
+        if any(_always_allows(zone, category) for zone in here):
             return []
         return against
 
@@ -78,7 +78,7 @@ class Ground:
 
     def permitted(self, zone: SceneZone, category: Category) -> list[Span]:
         """When the zone allows the category."""
-        return permit_spans(self.scenario, zone, category) if zone.permits else []
+        return permit_spans(self.scenario, zone, category)
 
     def end_of(self, claim: Problem | MustNot) -> float:
         """When a claim ends."""
@@ -96,6 +96,13 @@ class Ground:
                 or (isinstance(claim, MustNot) and not claim.actors and claim.zone in (None, zone.name))
             )
         )
+
+
+def _always_allows(zone: SceneZone, category: Category) -> bool:
+    by_hours = any(permit.category is category for permit in zone.permits) or zone.collection is not None
+    return (
+        category in ALLOWED_BY_PURPOSE.get(zone.purpose, ()) and zone.rule_for(category) is None and not by_hours
+    )
 
 
 def categories_of(kind: ObjectClass) -> list[Category]:

@@ -22,6 +22,7 @@ from scenarios.truth import (
     TruthCamera,
     TruthZone,
 )
+from scenarios.world.drawn_zones import drawn_zones
 from scenarios.world.presence import Presence
 from scenarios.world.tracks import Spot, Stand
 from scenarios.world.view import View, ground_points, zone_polygon
@@ -181,11 +182,17 @@ def visible_cameras(scenario: Scenario) -> list[street.Camera]:
 
 def _zones(scenario: Scenario, camera: street.Camera) -> tuple[TruthZone, ...]:
     found: list[TruthZone] = []
-    for zone in scenario.zones:
+    for zone in (*scenario.zones, *drawn_zones(scenario)):
         polygon = zone_polygon(zone, camera)
         if polygon is not None:
-            rules = tuple(Rule.model_validate(rule.model_dump()) for rule in zone.rules)
-            told = Zone(name=zone.name, purpose=zone.purpose, polygon=polygon, rules=rules)
+            told = Zone(
+                name=zone.name,
+                purpose=zone.purpose,
+                polygon=polygon,
+                rules=tuple(Rule.model_validate(rule.model_dump(by_alias=True)) for rule in zone.rules),
+                collection=zone.collection,
+                max_wait_s=zone.max_wait_s,
+            )
             found.append(TruthZone(zone=told, permits=zone.permits))
     return tuple(found)
 

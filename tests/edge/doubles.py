@@ -11,6 +11,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from detectors.attention.evidence import Interest
 from detectors.incidents import BlindReason, Opened, OpenReason, Standing, Transition
 from detectors.types import Detections, DetectorError, FailureReason, Frame
 from edge.config import CameraSection, NodeConfig
@@ -94,15 +95,33 @@ class CountingMemory:
     def counters(self) -> dict[str, int]:
         return {}
 
-    def look(self, frame: Frame, at: datetime, detections: Detections) -> list[Transition]:
+    @property
+    def blind_zones(self) -> frozenset[str]:
+        return frozenset()
+
+    def look(
+        self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+    ) -> list[Transition]:
         self.looks += 1
         if self.looks % self._every:
             return []
         return [Opened(at, standing(self._zone, at, self.looks), OpenReason.DWELL_EXCEEDED)]
 
-    def could_not_look(self, at: datetime, reason: BlindReason) -> list[Transition]:
+    def could_not_look(
+        self, at: datetime, reason: BlindReason, *, steady_s: float | None = None
+    ) -> list[Transition]:
         self.blind += 1
         return []
+
+    @property
+    def condition(self) -> str:
+        return ""
+
+    def in_reference_view(self, frame: Frame) -> Frame:
+        return frame
+
+    def interest(self, answer: Detections) -> Interest:
+        return Interest()
 
     def snapshot(self) -> bytes:
         return json.dumps({"looks": self.looks, "blind": self.blind}).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from edge.camera_worker import Memory
+from edge.camera_memory import Memory
 from edge.config import CameraSection
 from edge.node import EdgeNode, NodeOptions
 from tests.edge.doubles import CountingMemory, FakeDetector, FakeLink, folder_camera, node_config

@@ -10,9 +10,10 @@ from random import Random
 
 import pytest
 
-from detectors.incidents import Transition
+from detectors.incidents import BlindReason, Transition
 from detectors.types import Detections, Detector, Frame
-from edge.camera_worker import GIVE_UP_AFTER, CameraWorker, MemoryFactory, Room
+from edge.camera_memory import MemoryFactory
+from edge.camera_worker import GIVE_UP_AFTER, CameraWorker, Room
 from edge.checkpoints import load_checkpoint
 from edge.config import CameraSection
 from edge.database import Database
@@ -124,11 +125,13 @@ class FailsAt(CountingMemory):
 
     failures_left = 0
 
-    def look(self, frame: Frame, at: datetime, detections: Detections) -> list[Transition]:
+    def look(
+        self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+    ) -> list[Transition]:
         if self.looks + 1 == 8 and FailsAt.failures_left > 0:
             FailsAt.failures_left -= 1
             raise RuntimeError("a bug that one picture triggers")
-        return super().look(frame, at, detections)
+        return super().look(frame, at, detections, steady_s=steady_s)
 
 
 def test_a_camera_that_fails_goes_on_from_its_checkpoint_without_doubling(bench: Bench) -> None:
@@ -208,9 +211,11 @@ def test_a_file_on_the_wall_clock_carries_the_time_it_is_shown_at(bench: Bench) 
     times: list[datetime] = []
 
     class NotesTimes(CountingMemory):
-        def look(self, frame: Frame, at: datetime, detections: Detections) -> list[Transition]:
+        def look(
+            self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+        ) -> list[Transition]:
             times.append(at)
-            return super().look(frame, at, detections)
+            return super().look(frame, at, detections, steady_s=steady_s)
 
     bench.clock = SystemClock()
     toml = folder_camera(
@@ -239,10 +244,12 @@ def test_a_memory_that_cannot_be_read_starts_afresh_and_says_so(bench: Bench) ->
 
 def test_a_stopped_camera_leaves_a_checkpoint_of_its_last_look(bench: Bench) -> None:
     class StopsItself(CountingMemory):
-        def look(self, frame: Frame, at: datetime, detections: Detections) -> list[Transition]:
+        def look(
+            self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+        ) -> list[Transition]:
             if self.looks == 6:
                 worker._stopping.set()
-            return super().look(frame, at, detections)
+            return super().look(frame, at, detections, steady_s=steady_s)
 
     worker = bench.worker(memory=StopsItself)
     run(worker)
@@ -251,3 +258,38 @@ def test_a_stopped_camera_leaves_a_checkpoint_of_its_last_look(bench: Bench) -> 
     assert checkpoint.position_s == 6.0
     run(bench.worker())
     assert bench.opened_at() == [3, 6, 9, 12]
+
+
+def test_a_street_that_only_grows_lighter_is_inferred_now_and_then_and_every_look_counts(bench: Bench) -> None:
+    worker = bench.worker()
+    run(worker)
+    counters = worker.counters
+    assert (counters["looks"], counters["looks_full"], counters["looks_unchanged"]) == (12, 3, 9)
+    assert (counters["looks_partial"], counters["looks_swept"], counters["tiles_inferred"]) == (0, 0, 0)
+    assert bench.opened_at() == [3, 6, 9, 12]
+
+
+def test_a_sweep_looks_anew_though_nothing_changed(bench: Bench) -> None:
+    toml = folder_camera(bench.directory / "pictures")
+    zone = toml.index("[[camera.zone]]")
+    worker = bench.worker(toml=toml[:zone] + "[camera.attention]\nsweep_interval_s = 3\n" + toml[zone:])
+    run(worker)
+    assert worker.counters["looks_swept"] == 3
+
+
+def test_after_a_failed_inference_the_same_picture_is_looked_at_again(bench: Bench) -> None:
+    detector = FakeDetector()
+    bench.detector = detector
+
+    class Breaks(CountingMemory):
+        def could_not_look(
+            self, at: datetime, reason: BlindReason, *, steady_s: float | None = None
+        ) -> list[Transition]:
+            detector.broken = False
+            return super().could_not_look(at, reason, steady_s=steady_s)
+
+    detector.broken = True
+    worker = bench.worker(memory=Breaks)
+    run(worker)
+    assert (worker.counters["looks"], worker.counters["looks_failed"]) == (11, 1)
+    assert worker.counters["looks_unchanged"] == 11 - worker.counters["looks_full"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -45,12 +46,48 @@ def test_a_file_defaults_to_the_media_clock_and_a_live_source_to_the_wall_clock(
     assert config.cameras[0].zones[0].rules[0].dwell_s == 20
 
 
+def test_hours_collections_and_waits_are_read_as_they_are_written(base: Path) -> None:
+    text = (
+        HEAD
+        + 'time_zone = "Europe/Berlin"\n'
+        + CAMERA
+        + ZONE
+        + """
+hours = [{ from = "22:00", to = "06:00", weekdays = [6, 7] }]
+[[camera.zone.permit]]
+category = "street_vendor"
+from = 18:00:00
+to = "02:00"
+dates = [2026-05-01]
+trade = "barbecue"
+[[camera.zone]]
+name = "bins"
+purpose = "garbage_point"
+polygon = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
+collection = { times = ["06:30", "19:00"], set_out_s = 7200, grace_s = 900 }
+"""
+    )
+    config = parse(text, base)
+    east, bins = config.cameras[0].zones
+    assert str(config.time_zone) == "Europe/Berlin"
+    assert (east.permits[0].from_civil, east.permits[0].to_civil) == (time(18), time(2))
+    assert (east.permits[0].dates, east.permits[0].trade) == ((date(2026, 5, 1),), "barbecue")
+    assert east.rules[0].hours[0].weekdays == (6, 7)
+    assert bins.collection is not None
+    assert bins.collection.times == (time(6, 30), time(19))
+
+
 def edit(text: str, old: str, new: str) -> str:
     assert old in text
     return text.replace(old, new)
 
 
 GOOD = HEAD + CAMERA + ZONE
+
+
+def attention(line: str) -> str:
+    return HEAD + CAMERA + f"[camera.attention]\n{line}\n" + ZONE
+
 
 REFUSALS = {
     "unknown key": (HEAD + "colour = 1\n" + CAMERA + ZONE, "node.colour", "1", "unknown key"),
@@ -74,6 +111,48 @@ REFUSALS = {
         "camera[0].zone[0].polygon",
         "1.9",
         "outside",
+    ),
+    "unknown time zone": (
+        edit(GOOD, 'data_dir = "data"', 'data_dir = "data"\ntime_zone = "Asia/Xanadu"'),
+        "node.time_zone",
+        "Asia/Xanadu",
+        "IANA",
+    ),
+    "size without ground points": (
+        edit(GOOD, "dwell_s = 20", "dwell_s = 20\nmin_size_m = 1.5"),
+        "camera[0].zone",
+        "east",
+        "ground_points",
+    ),
+    "sizes that leave nothing": (
+        edit(GOOD, "dwell_s = 20", "dwell_s = 20\nmin_size_m = 3\nmax_size_m = 2"),
+        "camera[0].zone[0].rule[0]",
+        "3",
+        "swap them",
+    ),
+    "abandoned before its dwell": (
+        edit(GOOD, "dwell_s = 20", "dwell_s = 20\nabandoned_after_s = 10"),
+        "camera[0].zone[0].rule[0]",
+        "10",
+        "give weeks",
+    ),
+    "permit with an offset": (
+        GOOD + '[[camera.zone.permit]]\ncategory = "street_vendor"\nfrom = "08:00+08:00"\nto = "10:00"\n',
+        "camera[0].zone[0].permit[0].from",
+        "8",
+        "without an offset",
+    ),
+    "collection in a street": (
+        edit(GOOD, 'purpose = "no_stopping"', 'purpose = "no_stopping"\ncollection = { times = ["06:00"] }'),
+        "camera[0].zone[0]",
+        "no_stopping",
+        "garbage_point",
+    ),
+    "wait where nobody waits": (
+        edit(GOOD, 'purpose = "no_stopping"', 'purpose = "no_stopping"\nmax_wait_s = 60'),
+        "camera[0].zone[0]",
+        "no_stopping",
+        "signal_queue or bus_stop",
     ),
     "negative dwell": (
         edit(GOOD, "dwell_s = 20", "dwell_s = -20"),
@@ -197,6 +276,21 @@ REFUSALS = {
         "https://",
     ),
     "bad name": (edit(GOOD, '"north"', '"North Gate"'), "camera[0].name", "North Gate", "pattern"),
+    "tiles misspelt": (attention('tiles = "on"'), "camera[0].attention.tiles", "on", "auto"),
+    "tiles of three sides": (attention("tiles = [[0.1, 0.2, 0.3]]"), "camera[0].attention.tiles", "0.3", "box 0"),
+    "tile turned over": (
+        attention("tiles = [[0.5, 0.2, 0.3, 0.4]]"),
+        "camera[0].attention.tiles",
+        "0.5",
+        "x1 < x2",
+    ),
+    "too many tiles": (
+        attention(f"tiles = {[[0.1, 0.1, 0.2, 0.2]] * 17}"),
+        "camera[0].attention.tiles",
+        "0.1",
+        "16",
+    ),
+    "never swept": (attention("sweep_interval_s = 0"), "camera[0].attention.sweep_interval_s", "0", "1"),
     "no zone": (HEAD + CAMERA, "camera[0].zone", "(absent)", "missing"),
     "not TOML": ("[node\n", "(file)", "node.toml", "TOML"),
 }
@@ -230,3 +324,11 @@ def test_a_password_written_where_its_file_belongs_is_not_repeated(base: Path) -
 def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load_node_config(tmp_path / "none.toml")
+
+
+def test_attention_gates_by_default_and_takes_boxes(base: Path) -> None:
+    settings = parse(GOOD, base).cameras[0].attention.settings()
+    assert (settings.gating, settings.sweep_interval_s, settings.tiles) == (True, 30.0, "off")
+    chosen = parse(attention("tiles = [[0, 0.25, 0.5, 0.5]]"), base).cameras[0].attention
+    assert chosen.settings().tiles == ((0.0, 0.25, 0.5, 0.5),)
+    assert parse(attention('tiles = "auto"'), base).cameras[0].attention.settings().tiles == "auto"

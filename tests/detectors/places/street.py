@@ -13,7 +13,7 @@ from detectors.incidents import BlindReason, Closed, Opened, Transition
 from detectors.places.likeness import SIDE, Scenery, Thumbnail
 from detectors.places.memory import PlaceMemory
 from detectors.places.settings import MemorySettings
-from detectors.places.sighting import Sighting
+from detectors.places.sighting import Sighting, Unseen
 from ingest.boxes import intersection, iou
 from ingest.messages import Box
 from ingest.taxonomy import Category, ObjectClass, ZonePurpose
@@ -77,6 +77,7 @@ class Thing:
     face: int = 1
     detected: bool = True
     score: float = 0.8
+    carried: bool = False
 
 
 def pattern(seed: int) -> Thumbnail:
@@ -92,6 +93,7 @@ class StreetView:
     things: Sequence[Thing]
     bare_known: bool = False
     gain: float = 1.0
+    hidden: Sequence[Unseen] = ()
 
     def crop(self, box: Box) -> Thumbnail:
         best = max(self.things, key=lambda thing: intersection(thing.box, box), default=None)
@@ -103,6 +105,9 @@ class StreetView:
     def scenery(self, box: Box) -> Scenery | None:
         return Scenery(self._ground(box), self.crop(box)) if self.bare_known else None
 
+    def unseen(self) -> Sequence[Unseen]:
+        return self.hidden
+
     def _lit(self, thumbnail: Thumbnail) -> Thumbnail:
         return np.clip(thumbnail * self.gain, 0, 255).astype(np.uint8)
 
@@ -111,12 +116,18 @@ class StreetView:
         return pattern(1000)
 
 
+def see_steadily(target: PlaceMemory, at: float, steady_s: float, thing: Thing) -> list[Transition]:
+    """One look at one thing, at a time by a clock that may be wrong and one that nobody can set."""
+    sightings = [Sighting(thing.box, thing.score, thing.kind)]
+    return target.look(moment(at), sightings, [], StreetView((thing,)), steady_s=steady_s)
+
+
 def see(
     target: PlaceMemory, at: float, *things: Thing, bare_known: bool = False, gain: float = 1.0
 ) -> list[Transition]:
     """One look ``at`` seconds after the start at ``things``; the last named stands in front."""
     sightings = [
-        Sighting(thing.box, thing.score, thing.kind)
+        Sighting(thing.box, thing.score, thing.kind, thing.carried)
         for thing in things
         if thing.detected and thing.kind is not ObjectClass.PERSON
     ]

@@ -69,14 +69,34 @@ def test_the_first_sighting_after_a_blindness_brings_an_update() -> None:
     assert [type(event) for event in see(street, 61, PARKED)] == []
 
 
-@pytest.mark.parametrize(("gap", "visits"), [(500, 1), (700, 2)])
-def test_beyond_max_bridge_a_new_visit_begins(gap: int, visits: int) -> None:
+@pytest.mark.parametrize(("gap", "face", "visits"), [(500, 1, 1), (700, 1, 1), (700, 2, 2)])
+def test_an_open_incident_outlasts_max_bridge_unless_something_else_stands_there(
+    gap: int, face: int, visits: int
+) -> None:
     street = memory(zone(20, max_bridge_s=600))
     events = watch(street, range(30), lambda _at: [PARKED])
     blind(street, range(30, 30 + gap))
-    events += watch(street, range(30 + gap, 100 + gap), lambda _at: [PARKED])
+    events += watch(street, range(30 + gap, 100 + gap), lambda _at: [Thing(CAR, face=face)])
     assert len({event.standing.place_id for event in opened(events)}) == visits
     assert [event.reason for event in closed(events)] == [CloseReason.REPLACED] * (visits - 1)
+
+
+@pytest.mark.parametrize(("gap", "total"), [(500, 529.0), (700, 29.0)])
+def test_time_beyond_max_bridge_is_no_dwell(gap: int, total: float) -> None:
+    street = memory(zone(20, max_bridge_s=600))
+    watch(street, range(30), lambda _at: [PARKED])
+    blind(street, range(30, 30 + gap))
+    see(street, 29 + gap, PARKED)
+    see(street, 30 + gap, PARKED)
+    assert street.places[0].dwell.total_s == pytest.approx(total, abs=2.0)
+
+
+def test_beyond_max_bridge_what_was_not_raised_begins_a_new_visit() -> None:
+    street = memory(zone(60, max_bridge_s=600))
+    watch(street, range(30), lambda _at: [PARKED])
+    blind(street, range(30, 730))
+    (raised,) = opened(watch(street, range(730, 800), lambda _at: [PARKED]))
+    assert (raised.at, raised.standing.first_seen) == (moment(790), moment(730))
 
 
 def test_a_car_gone_when_sight_returns_is_closed_as_of_its_last_sighting() -> None:

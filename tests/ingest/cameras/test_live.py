@@ -181,3 +181,16 @@ def test_pauses_grow_to_the_limit_and_never_overflow(seed: int, failures: int) -
     assert all(pause >= 30.0 for pause in pauses[6:])
     backoff.succeeded()
     assert backoff.failed() <= 1.0
+
+
+def test_a_frame_tells_the_steady_time_of_its_arrival_and_not_of_its_reading(make: Make) -> None:
+    camera = ScriptedCamera()
+    source, clock = make(camera)
+    assert isinstance(source.read(0.0), NoPicture)
+    arrived = clock.monotonic()
+    camera.script.put(1)
+    wait_for(lambda: source._picture is not None, what="a picture")
+    clock.advance(7)
+    answer = source.read(0.05)
+    assert isinstance(answer, Frame)
+    assert (answer.at, answer.steady_s) == (START, arrived)

@@ -44,9 +44,9 @@ def test_only_what_stands_between_the_marks_is_replaced(outcome: Outcome, tmp_pa
 def test_every_table_row_has_as_many_cells_as_its_head(outcome: Outcome, tmp_path: Path) -> None:
     path = tmp_path / "new.md"
     write_markdown(outcome, path)
-    rows = [line.count("|") for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
-    heads = [count for count, previous in zip(rows, [0, *rows], strict=False) if count != previous]
-    assert len(heads) == 2, "two tables, each of one width"
+    blocks = [block for block in path.read_text(encoding="utf-8").split("\n\n") if block.startswith("|")]
+    assert len(blocks) == 4, "goals, incidents, cases, stays"
+    assert all(len({line.count("|") for line in block.splitlines()}) == 1 for block in blocks)
 
 
 def test_mistakes_are_named_by_family(outcome: Outcome, tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import pytest
 import tomli_w
 
 from ingest.config import ConfigError
+from ingest.hours import Permit
 from ingest.taxonomy import Category
 from scenarios.language.claims import Subject
 from scenarios.language.conditions import Condition, ConditionKind
 from scenarios.language.files import SUFFIX, load_folder, load_scenario, save_scenario, to_toml
 from scenarios.language.scenario import Scenario
-from scenarios.language.street import Permit
 
 Content = dict[str, Any]
 SHA = "0" * 64

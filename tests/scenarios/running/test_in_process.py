@@ -79,19 +79,31 @@ def test_a_power_cut_loses_no_more_memory_than_the_looks_since_the_last_checkpoi
     assert incident.observed_s + incident.bridged_s == pytest.approx(69, abs=2)
 
 
-def test_a_clock_that_steps_back_is_seen_by_memory() -> None:
+def test_a_clock_that_steps_back_and_is_set_right_again_costs_no_look_and_no_dwell() -> None:
     outcome = _run(condition=[{"kind": "clock_step", "from_s": 25, "to_s": 60, "step_s": -10}])
-    assert outcome.report.counters["memory_clock_backwards"] > 0
+    assert outcome.report.counters["memory_clock_stepped"] == 2
+    assert "memory_clock_backwards" not in outcome.report.counters
+    (incident,) = outcome.report.incidents
+    assert incident.observed_s == pytest.approx(69, abs=2)
+    assert incident.bridged_s == 0
+
+
+def test_what_was_told_before_a_clock_went_back_is_not_taken_for_the_second_time_it_showed_that() -> None:
+    # The node's clock shows second 40, at which the car was raised, again at 50.
+    outcome = _run(condition=[{"kind": "clock_step", "from_s": 45, "step_s": -10}])
+    (incident,) = outcome.report.incidents
+    assert incident.raised_s == pytest.approx(40, abs=2)
+    assert incident.last_seen_s == pytest.approx(89, abs=1)
 
 
 def test_what_a_wrong_clock_told_is_reported_at_the_second_in_which_it_was_so() -> None:
     outcome = _run(condition=[{"kind": "clock_step", "from_s": 30, "step_s": 300}])
     (incident,) = outcome.report.incidents
     assert incident.first_seen_s == pytest.approx(20, abs=1)
-    # The jump counts as a bridged gap: memory raises at once, and that is what the score shall show.
-    assert incident.raised_s == incident.boxes[0].at_s == 30
+    # The steady clock knows that the jump is no time that passed: it is raised when it is due, at the wrong time.
+    assert incident.raised_s == incident.boxes[0].at_s == pytest.approx(40, abs=2)
     assert incident.last_seen_s == pytest.approx(89, abs=1)
-    assert outcome.report.cases[0].created_s == 30
+    assert outcome.report.cases[0].created_s == incident.raised_s
 
 
 def test_after_a_clock_that_went_back_times_are_true_again() -> None:

@@ -82,7 +82,7 @@ def test_a_node_takes_the_file_and_is_told_all_that_the_truth_says(tmp_path: Pat
     assert (config.node.site, config.node.name, config.node.data_dir) == ("run-1", "node-1", tmp_path / "data")
     assert (east.start_at, east.clock, east.pace, east.look_interval_s) == (made.starts_at, "media", "fast", 2.5)
     assert east.address.target == str(tmp_path / "east.mp4")
-    told = [zone.zone for zone in made.cameras[1].zones]
+    told = [zone.told for zone in made.cameras[1].zones]
     assert [zone.model_dump() for zone in east.zones] == [zone.model_dump() for zone in told]
     assert (east.static_objects, west.static_objects) == (False, True)
     assert east.ground_points[0] == (0.1, 0.9, 31.2, pytest.approx(111.4))

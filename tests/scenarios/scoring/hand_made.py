@@ -66,13 +66,14 @@ def truth(
     tier: Tier = "detections",
     name: str = "made",
     seed: int = 0,
+    duration_s: float = DURATION_S,
 ) -> Truth:
     return Truth(
         scenario=name,
         seed=seed,
         tier=tier,
         starts_at=datetime(2026, 3, 2, 2, tzinfo=UTC),
-        duration_s=DURATION_S,
+        duration_s=duration_s,
         cameras=tuple(cameras) or (camera(),),
         problems=problems,
         decoys=tuple(decoys),

@@ -6,6 +6,7 @@ import pytest
 
 from scenarios.report import SaidBlind
 from scenarios.scoring import ScenarioScore, score, summarise
+from scenarios.truth import BlindSpan
 from tests.scenarios.scoring.hand_made import A, B, camera, case, problem, report, said, seen, truth
 
 COVERED = camera(blind=[(300, 500)])
@@ -72,6 +73,13 @@ def blindness(begin: float, told_s: float, end: float | None = None, reason: str
 def test_a_blind_span_must_be_told_within_a_minute(told: list[SaidBlind], share: float) -> None:
     got = summarise([score(truth(cameras=[COVERED]), report(blind=told))])[0].overall
     assert (got.blind_spans, got.blindness_told) == (1, share)
+
+
+@pytest.mark.parametrize(("told_s", "share"), [(505, 1), (560, 1), (561, 0)])
+def test_a_power_cut_must_be_told_within_a_minute_of_its_end(told_s: float, share: float) -> None:
+    cut = COVERED.model_copy(update={"blind": (BlindSpan(from_s=300, to_s=500, why="power_cut"),)})
+    got = summarise([score(truth(cameras=[cut]), report(blind=[blindness(300, told_s, told_s)]))])[0].overall
+    assert got.blindness_told == share
 
 
 def test_short_blind_spans_need_not_be_told() -> None:

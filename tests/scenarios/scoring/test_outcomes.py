@@ -109,13 +109,46 @@ def test_a_split_stay_in_one_case_is_one_case_and_its_longest_incident_gives_the
     assert summarise([got])[0].overall.cases_per_problem == 1
 
 
-def test_one_incident_of_each_of_two_cameras_is_no_split_stay() -> None:
+def test_one_incident_of_each_of_two_cameras_is_no_split_stay_and_one_incident_per_problem() -> None:
     views = [seen(A, 100, 1000), seen(B, 100, 1000, at="other")]
     told = [said("i", A), said("j", B, camera="other")]
     made = truth(problem("p", views=views), cameras=[camera(), camera("other")])
     got = score(made, report(case("c", *told), incidents=told))
     assert not problem_of(got, "p").split_stay
-    assert summarise([got])[0].overall.incidents_per_problem == 2
+    assert problem_of(got, "p").cameras == ("cam", "other")
+    assert summarise([got])[0].overall.incidents_per_problem == 1
+
+
+def test_incidents_per_problem_are_counted_per_camera_that_told_it() -> None:
+    views = [seen(A, 100, 1000), seen(B, 100, 1000, at="other")]
+    told = [said("i", A, 100, 400), said("j", A, 500, 1000), said("k", B, camera="other"), said("l", C)]
+    made = truth(problem("p", views=views), problem("q", C), problem("r", D), cameras=[camera(), camera("other")])
+    got = figures(made, report(case("c", *told[:3]), case("d", told[3]), incidents=told))
+    assert got.incidents_per_problem == pytest.approx(4 / 3)  # of p two by one camera, one by the other; of q one
+    assert (got.shown, got.incident_precision) == (2, 1)
+    assert got.incident_recall == pytest.approx(2 / 3)
+
+
+def test_false_incidents_are_rated_beside_false_cases() -> None:
+    told = [said("i", A), said("x", B, 100, 200), said("y", B, 400, 600)]
+    got = figures(truth(problem("p")), report(case("c", told[0]), case("d", *told[1:]), incidents=told))
+    assert got.incident_precision == pytest.approx(1 / 3)
+    assert got.precision == 0.5
+    assert got.false_incidents_per_camera_day == pytest.approx(48)  # two in an hour
+    assert got.false_cases_per_camera_day == pytest.approx(24)
+
+
+def test_a_stay_is_what_was_observed_and_bridged_together() -> None:
+    told = said("i", A, 100, 1000, ended_s=1005, observed_s=700.0, bridged_s=150.0)
+    got = problem_of(score(truth(problem("p")), report(case("c", told), incidents=[told])), "p")
+    assert (got.stay_s, got.dwell_error_s) == (900, 50)
+
+
+def test_one_incident_that_follows_a_vendor_to_the_next_place_is_held_against_both() -> None:
+    boxes = (SaidBox(at_s=110, box=A), SaidBox(at_s=600, box=B))
+    told = said("i", A, 100, 995, category=VENDOR, ended_s=1000, boxes=boxes)
+    got = score(truth(moved()), report(case("c", told), incidents=[told]))
+    assert (problem_of(got, "v").stay_s, problem_of(got, "v").dwell_error_s) == (900, 5)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.hours import Permit
 from ingest.taxonomy import Category
-from scenarios.language.street import Permit, SceneZone
+from scenarios.language.street import SceneZone
 from scenarios.world.hours import permit_spans
 from scenarios.world.spans import Span, longest, union, within, without
 from tests.scenarios.world.streets import PAVEMENT, street

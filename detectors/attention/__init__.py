@@ -1,0 +1,1 @@
+"""Attention (注意力): which looks need the detector, and where. Entry point: :class:`attention.Attention`."""

@@ -1,0 +1,75 @@
+"""A stream that repeats its last picture (画面冻结): alike to the last grey level for longer than any street is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.condition.outlines import COLUMNS, ROWS, Grey
+
+_ALIKE = 0.02
+"""Mean difference of two small greys, grey levels, up to which they are one picture. A sensor's noise alone makes at
+least five times as much, also after H.264 and at night; a picture encoded again makes a tenth of it."""
+_ANOTHER = 4.0
+"""Mean difference from which it is another picture; one frozen picture encoded anew differs by less than three."""
+_SOMETHING_MOVED = 12.0
+"""Mean difference of one block from which something moved there: a frozen picture encoded anew stays below five at 150
+kbit/s, a street with people in it, seconds apart, is above fifty. Without this, a camera that renews its picture more
+seldom than it is looked at would count as frozen."""
+_NOTHING_NEW_S = 5.0
+"""So long a repeated picture is still taken for a look: quiet streets in H.264 may decode alike for a moment."""
+
+
+@dataclass
+class Stillness:
+    """Since when every picture is the same one. An encoder's key frame in between, one picture that is a little
+    different, changes nothing; two do."""
+
+    since: datetime | None = None
+    odd: int = 0
+    last: Grey | None = None
+
+    def looked(self, at: datetime, grey: Grey) -> datetime | None:
+        """One look at a small grey (uint8 H x W); since when nothing new has come, once that is long enough."""
+        before, self.last = self.last, grey.copy()
+        known = before is not None and before.shape == grey.shape
+        off = _difference(before, grey) if known and before is not None else _ANOTHER
+        if off <= _ALIKE:
+            self.odd = 0
+            self.since = self.since or at
+        else:
+            self.odd += 1
+            if self.odd > 1 or off >= _ANOTHER or (before is not None and _moved(before, grey)):
+                self.since = None
+        if self.since is None or (at - self.since).total_seconds() < _NOTHING_NEW_S:
+            return None
+        return self.since
+
+    def clock_set(self, step: timedelta) -> None:
+        """The clock was set: what lasts began as long ago as before."""
+        self.since = None if self.since is None else self.since + step
+
+    def dump(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """All state: JSON types, and uint8 arrays."""
+        plain = {"since": self.since.isoformat() if self.since else None, "odd": self.odd}
+        return plain, {} if self.last is None else {"last": self.last}
+
+    @classmethod
+    def load(cls, plain: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Stillness:
+        """The opposite of :meth:`dump`. Raises KeyError, TypeError or ValueError."""
+        since = plain["since"]
+        return cls(None if since is None else datetime.fromisoformat(since), int(plain["odd"]), arrays.get("last"))
+
+
+def _difference(a: Grey, b: Grey) -> float:
+    return float(np.abs(a.astype(np.int16) - b).mean())
+
+
+def _moved(a: Grey, b: Grey) -> bool:
+    off = cv2.resize(cv2.absdiff(a, b), (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
+    return float(off.max()) >= _SOMETHING_MOVED

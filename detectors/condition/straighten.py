@@ -1,0 +1,40 @@
+"""Detections of a picture taken askew, as the reference view would have them (检测框配准)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from detectors.attention.evidence import Interest
+from detectors.condition.warp import Warp
+from detectors.types import Detections
+from ingest.messages import Box
+
+_LEAST_SIDE = 1e-4
+
+
+def straightened(detections: Detections, warp: Warp) -> Detections:
+    """The same sightings in reference coordinates, without those that lie mostly outside the reference view."""
+    if warp.straight or not len(detections):
+        return detections
+    moved: list[Box] = []
+    keep = np.zeros(len(detections), bool)
+    for row in range(len(detections)):
+        x1, y1, x2, y2 = (float(side) for side in detections.boxes[row])
+        box = warp.box_back((x1, y1, x2, y2))
+        if box is not None and min(box[2] - box[0], box[3] - box[1]) >= _LEAST_SIDE:
+            keep[row] = True
+            moved.append(box)
+    kept = detections.filter(keep)
+    return Detections(np.array(moved, np.float32).reshape(-1, 4), kept.scores, kept.classes, kept.carried)
+
+
+def in_picture(interest: Interest, warp: Warp) -> Interest:
+    """Where in the present picture lies what place memory wants to know about."""
+    if warp.straight:
+        return interest
+    return Interest(watched=_now(interest.watched, warp), wanted=_now(interest.wanted, warp))
+
+
+def _now(boxes: tuple[Box, ...], warp: Warp) -> tuple[Box, ...]:
+    moved = (warp.box_now(box) for box in boxes)
+    return tuple(box for box in moved if box is not None)

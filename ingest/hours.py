@@ -1,0 +1,287 @@
+"""Hours of the day as rules are written in them (许可时段、禁停时段、收运时刻): civil time, any time zone.
+
+Hours belong to the day on which they begin; ``to`` not later than ``from`` runs over midnight, and both equal is a
+whole day. The end is excluded. On the nights on which clocks change, an hour that is left out shortens what lies around
+it, and one that comes twice counts both times: hours end at its second pass.
+
+Everything here is decided from a moment that is passed in; nothing reads a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from ingest.config import ConfigModel
+from ingest.taxonomy import Category
+
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+"""ISO weekdays, Monday to Sunday."""
+REACH_DAYS = 8
+"""So far around a moment boundaries of weekly hours are looked for; dates that are written out: at any distance."""
+
+Interval = tuple[datetime, datetime]
+"""From and to, UTC, the end excluded."""
+
+
+def known_time_zone(name: str) -> str:
+    """``name`` where it is a time zone. Raises ValueError."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder, an endless name
+        raise ValueError("unknown time zone; give an IANA name, for example Asia/Shanghai") from error
+    return name
+
+
+TimeZoneName = Annotated[str, Field(max_length=100), AfterValidator(known_time_zone)]
+"""An IANA name such as ``Asia/Shanghai``."""
+
+
+def _civil(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("hours are meant in the configured time_zone; give HH:MM without an offset")
+    return value
+
+
+def _rising(weekdays: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(weekdays)) < len(weekdays):
+        raise ValueError("a weekday is named twice; name each once, 1 (Monday) to 7 (Sunday)")
+    return weekdays
+
+
+CivilTime = Annotated[time, AfterValidator(_civil)]
+Weekdays = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1, max_length=7), AfterValidator(_rising)
+]
+
+
+class Hours(ConfigModel):
+    """Hours on certain weekdays, or on certain ``dates`` whatever weekday they are."""
+
+    from_civil: CivilTime = Field(alias="from")
+    to_civil: CivilTime = Field(alias="to")
+    weekdays: Weekdays = EVERY_DAY
+    dates: Annotated[tuple[date, ...], Field(max_length=400)] = ()
+
+    @model_validator(mode="after")
+    def _one_calendar(self) -> Hours:
+        if self.dates and "weekdays" in self.model_fields_set and self.weekdays != EVERY_DAY:
+            raise ValueError(
+                "weekdays and dates exclude each other; write the weekly hours and the dated ones apart"
+            )
+        return self
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the hours begin on that civil day."""
+        return day in self.dates if self.dates else day.isoweekday() in self.weekdays
+
+    def on(self, day: date, zone: ZoneInfo) -> Interval:
+        """The hours that begin on ``day``, as UTC; never of negative length."""
+        last = day + timedelta(days=1) if self.to_civil <= self.from_civil else day
+        begin = datetime.combine(day, self.from_civil, tzinfo=zone).astimezone(UTC)
+        end = datetime.combine(last, self.to_civil, tzinfo=zone).replace(fold=1).astimezone(UTC)
+        return begin, max(begin, end)
+
+
+class Permit(Hours):
+    """When a zone allows a category (许可时段), and to whom.
+
+    A permit with ``dates`` is an override: on those dates the weekly permits of the category are set aside, and what
+    the dated ones allow holds instead. With ``allow = false`` it takes its hours away (a clean-up campaign).
+    ``trade`` says in words whom it is for; a camera cannot tell trades apart, so it is shown, not decided on.
+    """
+
+    category: Category
+    allow: bool = True
+    trade: Annotated[str, Field(max_length=120)] = ""
+
+    @field_validator("dates")
+    @classmethod
+    def _differ(cls, dates: tuple[date, ...]) -> tuple[date, ...]:
+        if len(set(dates)) < len(dates):
+            raise ValueError("a date is named twice; name each once")
+        return dates
+
+    @model_validator(mode="after")
+    def _denied_by_date(self) -> Permit:
+        if not self.allow and not self.dates:
+            raise ValueError("allow = false takes back permitted hours on certain days; give its dates")
+        return self
+
+    @classmethod
+    def between(cls, category: Category, begin: str, end: str) -> Permit:
+        """A permit for every day, ``begin`` and ``end`` as ``HH:MM`` civil time."""
+        return cls.model_validate(
+            {"category": category, "from": time.fromisoformat(begin), "to": time.fromisoformat(end)}
+        )
+
+
+class Collection(ConfigModel):
+    """When a garbage point is emptied (定时收运).
+
+    Bags may be set out from ``set_out_s`` before each of ``times``; what stands longer than ``grace_s`` after it was
+    left behind by the collection, and the rule's dwell begins there.
+    """
+
+    times: Annotated[tuple[CivilTime, ...], Field(min_length=1, max_length=24)]
+    weekdays: Weekdays = EVERY_DAY
+    set_out_s: Annotated[float, Field(gt=0, le=7 * 86400)] = 12 * 3600.0
+    grace_s: Annotated[float, Field(ge=0, le=86400)] = 1800.0
+
+    def on(self, day: date, zone: ZoneInfo) -> list[Interval]:
+        """When bags may stand for the collections of ``day``, UTC."""
+        if day.isoweekday() not in self.weekdays:
+            return []
+        moments = [datetime.combine(day, clock, tzinfo=zone).astimezone(UTC) for clock in self.times]
+        before, after = timedelta(seconds=self.set_out_s), timedelta(seconds=self.grace_s)
+        return [(moment - before, moment + after) for moment in moments]
+
+
+class Calendar(Protocol):
+    """Intervals that begin on, or belong to, a civil day."""
+
+    def on(self, day: date, zone: ZoneInfo) -> Sequence[Interval]: ...
+
+    def dated(self) -> Iterable[date]:
+        """Days written out by date."""
+        ...
+
+
+@dataclass(frozen=True)
+class Permits:
+    """What the permits of one zone for one category allow, day by day."""
+
+    permits: tuple[Permit, ...]
+
+    def on(self, day: date, zone: ZoneInfo) -> Sequence[Interval]:
+        held = [permit for permit in self.permits if permit.holds_on(day)]
+        overriding = any(permit.dates and permit.allow for permit in held)
+        given = [p.on(day, zone) for p in held if p.allow and (bool(p.dates) or not overriding)]
+        return without(given, [permit.on(day, zone) for permit in held if not permit.allow])
+
+    def dated(self) -> Iterable[date]:
+        return (day for permit in self.permits for day in permit.dates)
+
+
+@dataclass(frozen=True)
+class OutsideOf:
+    """The time outside a rule's hours."""
+
+    hours: tuple[Hours, ...]
+
+    def on(self, day: date, zone: ZoneInfo) -> Sequence[Interval]:
+        midnight = time(0)
+        begin = datetime.combine(day, midnight, tzinfo=zone).astimezone(UTC)
+        end = datetime.combine(day + timedelta(days=1), midnight, tzinfo=zone).astimezone(UTC)
+        days = (day - timedelta(days=1), day)
+        return without([(begin, end)], [one.on(d, zone) for one in self.hours for d in days if one.holds_on(d)])
+
+    def dated(self) -> Iterable[date]:
+        return (day for one in self.hours for day in one.dates)
+
+
+@dataclass(frozen=True)
+class SetOut:
+    """When bags may stand at a point that is emptied."""
+
+    collection: Collection
+
+    def on(self, day: date, zone: ZoneInfo) -> Sequence[Interval]:
+        # A week ahead: bags set out today may be meant for a collection days later.
+        ahead = range(int(self.collection.set_out_s // 86400) + 2)
+        return [span for step in ahead for span in self.collection.on(day + timedelta(days=step), zone)]
+
+    def dated(self) -> Iterable[date]:
+        return ()
+
+
+def calendars_of(permits: Sequence[Permit], collection: Collection | None, category: Category) -> list[Calendar]:
+    """When a zone with these permits and this collection allows ``category``, against the rules of all zones."""
+    found: list[Calendar] = []
+    own = tuple(permit for permit in permits if permit.category is category)
+    if own:
+        found.append(Permits(own))
+    if collection is not None and category is Category.GARBAGE:
+        found.append(SetOut(collection))
+    return found
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Whether something is allowed at a moment, since when and until when; None: for as long as was looked.
+
+    ``since`` of what is forbidden is the end of the last permit.
+    """
+
+    allowed: bool
+    since: datetime | None
+    until: datetime | None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the same phase holds at another moment."""
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """Everything that allows one category at one place. Allowed is what any of ``calendars`` allows."""
+
+    calendars: tuple[Calendar, ...]
+    zone: ZoneInfo
+
+    def intervals(self, first: date, last: date) -> list[Interval]:
+        """What is allowed by days ``first`` to ``last``, joined, in order."""
+        days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+        return union(span for calendar in self.calendars for day in days for span in calendar.on(day, self.zone))
+
+    def phase(self, at: datetime) -> Phase:
+        """What holds at ``at`` (UTC). Weekly hours are known for a week around it, dates at any distance.
+
+        A phase without an end within that week ends at the week's edge, so that one who remembers it asks again.
+        """
+        today = at.astimezone(self.zone).date()
+        first, last = today - timedelta(days=REACH_DAYS), today + timedelta(days=REACH_DAYS)
+        spans = self.intervals(first, last)
+        far = {day for calendar in self.calendars for day in calendar.dated() if day < first}
+        spans = union([*spans, *(span for day in far for span in self.intervals(day, day))])
+        edge = datetime.combine(last - timedelta(days=1), time(0), tzinfo=self.zone).astimezone(UTC)
+        for begin, end in spans:
+            if begin <= at < end:
+                return Phase(True, begin, min(end, max(edge, at + timedelta(hours=1))))
+        since = max((end for _, end in spans if end <= at), default=None)
+        until = min((begin for begin, _ in spans if begin > at), default=edge)
+        return Phase(False, since, min(until, edge))
+
+
+def union(spans: Iterable[Interval]) -> list[Interval]:
+    """All moments that lie in some span; empty spans vanish."""
+    found: list[Interval] = []
+    for begin, end in sorted(spans):
+        if end <= begin:
+            continue
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((begin, end))
+    return found
+
+
+def without(spans: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
+    """The moments in ``spans`` that lie in no span of ``taken``."""
+    holes, found = union(taken), []
+    for begin, end in union(spans):
+        here = begin
+        for first, last in holes:
+            if last <= here or first >= end:
+                continue
+            if first > here:
+                found.append((here, first))
+            here = last
+        if here < end:
+            found.append((here, end))
+    return found

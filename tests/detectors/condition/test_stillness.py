@@ -1,0 +1,41 @@
+"""A frozen stream is told from a quiet street by what a sensor and an encoder always change."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.condition.stillness import Stillness
+from tests.detectors.places.street import moment
+
+STREET = np.random.default_rng(3).integers(0, 256, (90, 160)).astype(np.uint8)
+
+
+def _told(pictures: list[np.ndarray]) -> list[int]:
+    still = Stillness()
+    return [at for at, picture in enumerate(pictures) if still.looked(moment(at), picture) is not None]
+
+
+def test_a_repeated_picture_is_no_look_after_a_few_seconds_and_a_new_one_is() -> None:
+    assert _told([STREET] * 12 + [255 - STREET] * 2 + [STREET]) == [*range(6, 12)]
+
+
+def test_a_key_frame_that_encodes_the_same_picture_anew_changes_nothing() -> None:
+    again = np.where(STREET < 250, STREET + 3, STREET).astype(np.uint8)
+    assert _told([STREET] * 10 + [again] * 10 + [STREET] * 10) == [*range(6, 30)]
+
+
+@given(st.integers(0, 2**30), st.floats(0.3, 4))
+def test_the_noise_of_a_sensor_is_enough_to_be_a_living_picture(seed: int, strength: float) -> None:
+    noise = np.random.default_rng(seed).normal(0, strength, (20, *STREET.shape))
+    assert _told([np.clip(STREET + part, 0, 255).astype(np.uint8) for part in noise]) == []
+
+
+def test_state_goes_there_and_back() -> None:
+    still = Stillness()
+    for at in range(4):
+        still.looked(moment(at), STREET)
+    again = Stillness.load(*still.dump())
+    for at in range(4, 9):
+        assert again.looked(moment(at), STREET) == still.looked(moment(at), STREET)
