@@ -24,6 +24,7 @@ from detectors.places.place import Place
 from detectors.places.rules import DEFAULT_TIME_ZONE
 from detectors.places.settings import MemorySettings
 from detectors.places.sighting import Sighting
+from detectors.privacy import Rememberable, rememberable
 from detectors.reference import Reference, SmallFrame, paint, shrink
 from detectors.sizes import GroundSizes
 from detectors.snapshot import SnapshotInvalid, pack, unpack
@@ -122,11 +123,12 @@ class Observer:
             blind = BlindReason.COVERED
         if blind is not None:
             return self._blind(at, Condition(blind), blind)
-        now = self._judge(at, small, detections)
+        kept = rememberable(small, detections)
+        now = self._judge(at, small, detections, kept.small)
         if now.blind is not None:
             return self._blind(at, now, now.blind)
         self._now = now
-        return self._look(at, frame, small, straightened(detections, now.warp))
+        return self._look(at, frame, small, straightened(detections, now.warp), kept.straightened(now.warp))
 
     def _accepts(self, at: datetime, steady_s: float | None) -> bool:
         before = self._memory.last_call
@@ -150,10 +152,10 @@ class Observer:
         not show is black. Boxes of incidents are meant in this one."""
         return self._now.warp.straightened(frame)
 
-    def _judge(self, at: datetime, small: SmallFrame, detections: Detections) -> Condition:
+    def _judge(self, at: datetime, small: SmallFrame, detections: Detections, kept: SmallFrame) -> Condition:
         restarts = self._condition.restarts
         hidden = paint([clip(box) for box in _boxes(detections)], _shape(small), extra_px=_MARGIN_PX)
-        now = self._condition.look(at, small.grey, hidden)
+        now = self._condition.look(at, small.grey, hidden, kept.grey)
         if self._condition.restarts > restarts:
             self._reference = Reference()
         return now
@@ -164,15 +166,20 @@ class Observer:
         return self._memory.could_not_look(at, reason, since=now.since)
 
     def _look(
-        self, at: datetime, frame: NDArray[np.uint8], small: SmallFrame, detections: Detections
+        self,
+        at: datetime,
+        frame: NDArray[np.uint8],
+        small: SmallFrame,
+        detections: Detections,
+        kept: Rememberable,
     ) -> list[Transition]:
-        """A look at a picture that shows the reference view; ``detections`` are in its coordinates."""
+        """A look at a picture that shows the reference view; ``detections`` and ``kept`` are in its coordinates."""
         warp, unseen = self._now.warp, self._now.unseen
         straight = SmallFrame(warp.straightened(small.colour), warp.straightened(small.grey))
         sightings, persons = _sightings(detections)
         if self._now.registered:
             detected = [*persons, *(sighting.box for sighting in sightings)]
-            sightings += self._static_sightings(straight, detected, [box for box, _ in unseen])
+            sightings += self._static_sightings(straight, detected, [box for box, _ in unseen], kept)
         else:
             self._counters["looks_unregistered"] += 1
         before = list(self._memory.places)
@@ -267,13 +274,17 @@ class Observer:
         colour = self._reference.colour
         return None if colour is None else colour.copy()
 
-    def _static_sightings(self, small: SmallFrame, detected: list[Box], unseen: list[Box]) -> list[Sighting]:
-        """Let the reference follow this look, and find what came to stand and has no name. ``small`` is straight."""
+    def _static_sightings(
+        self, small: SmallFrame, detected: list[Box], unseen: list[Box], kept: Rememberable
+    ) -> list[Sighting]:
+        """Let the reference follow this look, and find what came to stand and has no name. ``small`` and ``kept`` are
+        straight."""
         if not self._reference.fits(small):
             self._reference = Reference()
         hidden = paint([*detected, *unseen], _shape(small), extra_px=_MARGIN_PX)
+        hidden |= self._now.warp.outside(*_shape(small))
         if not self._reference.ready:
-            self._learn(small, hidden)
+            self._learn(kept.small, hidden | kept.covered)
             return []
         known = [place.anchor for place in self._memory.places if ObjectClass.UNKNOWN not in place.votes]
         explained = self._around(known, small)
@@ -285,7 +296,7 @@ class Observer:
         if found is None:
             self._reference = Reference()
             return []
-        self._reference.adapt(small, difference, hidden | remembered)
+        self._reference.adapt(small, difference, hidden | remembered | kept.covered)
         if not self._condition.judges:
             # Learnt in the dark or in fog: by and by the bare street gets outlines to be found by.
             self._condition.settle(self._reference.grey)

@@ -20,7 +20,7 @@ WIDTH = 320
 LEARNING_LOOKS = 9
 _CLEAR_SAMPLES = 3
 _KNOWN_PART = 0.9
-_DIFFERENT = 18
+_DIFFERENT = 13
 _STEP_SHIFT = 4
 _LOCAL_PART = 0.38
 """Side of the window in which a change of light counts as even, as part of the width."""

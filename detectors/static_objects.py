@@ -25,9 +25,12 @@ _WHOLE_LOOKS = 12
 _SMALLEST_PX = 30
 _LARGEST_PART = 0.4
 _GHOST_EDGES = 1.5
+_GHOST_LEAST = 20.0
 _LIGHT_CORRELATION = 0.85
 _LIGHT_TEXTURE = 6.0
 _TEXTURE_PX = 9
+_FINE_TEXTURE = 3.0
+_FINE_CORRELATION = 0.5
 _DARK_GREY = 10.0
 _COLOURLESS = 3.0
 _LIGHT_SMALLEST_PX = 60
@@ -74,7 +77,7 @@ class StaticObjects:
         ``hidden``: under a detection in this look; ``explained``: places of known kinds.
         """
         if self._value.shape != small.grey.shape:
-            self._value = small.grey.copy()
+            self._value = np.zeros_like(small.grey)
             self._lasting = np.zeros_like(small.grey)
         contrast = np.maximum(np.abs(difference), _other_colour(small, reference))
         self._count(small, (contrast > _SLIGHTLY_DIFFERENT) & reference.known, hidden)
@@ -123,6 +126,8 @@ class StaticObjects:
         fresh = changed & (count <= 0)
         self._value = np.where(fresh | (changed & steady), small.grey, self._value)
         self._lasting = np.where(fresh, 1, np.clip(count, 0, _MOST_LOOKS)).astype(np.uint8)
+        # Of no use any more, and it may be somebody: this is saved.
+        self._value[self._lasting == 0] = 0
 
     def _regions(
         self, lasting: Mask, different: Mask, small: SmallFrame, reference: Reference, hidden: Mask
@@ -156,7 +161,7 @@ class StaticObjects:
 
 def _things(lasting: Mask, different: Mask) -> list[Mask]:
     """The pieces of ``lasting`` that hold enough that is ``different``, those of one thing joined."""
-    joined = cv2.morphologyEx(lasting.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    joined = cv2.morphologyEx(lasting.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     number, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     enough = np.bincount(labels[different], minlength=number) >= _SMALLEST_PX
     pieces = [label for label in range(1, number) if enough[label]]
@@ -200,22 +205,32 @@ def _other_colour(small: SmallFrame, reference: Reference) -> NDArray[np.float32
     if reference.colour is None:
         return np.zeros(small.grey.shape, np.float32)
     now, before = _hues(small.colour), _hues(reference.colour)
-    if min(_colourfulness(now), _colourfulness(before)) < _COLOURLESS:
+    if min(now.colourfulness, before.colourfulness) < _COLOURLESS:
         return np.zeros(small.grey.shape, np.float32)
-    level = np.minimum(now[..., 2], before[..., 2])
-    off = np.abs(now[..., :2] - before[..., :2]).max(axis=2)
-    return np.asarray(off * level, np.float32)
+    off = np.maximum(np.abs(now.blue - before.blue), np.abs(now.red - before.red))
+    return np.asarray(off * np.minimum(now.level, before.level), np.float32)
 
 
-def _hues(colour: Colour) -> NDArray[np.float32]:
-    """H x W x 3: blue and red against green, as parts of the brightness, and the brightness."""
-    blue, green, red = cv2.split(cv2.GaussianBlur(colour, (3, 3), 0).astype(np.float32))
-    level = (blue + green + red) / 3 + _DARK_GREY
-    return np.asarray(cv2.merge([(blue - green) / level, (red - green) / level, level]), np.float32)
+@dataclass(frozen=True)
+class _Hues:
+    """Blue and red against green, as parts of the brightness, and the brightness (each float32 H x W)."""
+
+    blue: NDArray[np.float32]
+    red: NDArray[np.float32]
+    level: NDArray[np.float32]
+
+    @property
+    def colourfulness(self) -> float:
+        """How far from grey the picture is in the mean, grey levels."""
+        return float((np.maximum(np.abs(self.blue), np.abs(self.red)) * self.level).mean())
 
 
-def _colourfulness(hues: NDArray[np.float32]) -> float:
-    return float((np.abs(hues[..., :2]).max(axis=2) * hues[..., 2]).mean())
+def _hues(colour: Colour) -> _Hues:
+    blue, green, red = cv2.split(np.asarray(cv2.GaussianBlur(colour, (3, 3), 0), np.float32))
+    level = (blue + green + red) / np.float32(3) + np.float32(_DARK_GREY)
+    return _Hues(
+        *(np.asarray(plane, np.float32) for plane in ((blue - green) / level, (red - green) / level, level))
+    )
 
 
 def _cast_shadow(region: Mask, small: SmallFrame, reference: Reference) -> bool:
@@ -234,15 +249,23 @@ def _only_apparent(region: Mask, now: Grey, before: Grey) -> str | None:
     mask = region.astype(np.uint8)
     kernel = np.ones((5, 5), np.uint8)
     outline = (cv2.dilate(mask, kernel) - cv2.erode(mask, kernel, borderValue=0)).astype(bool)
-    if _edge_strength(before)[outline].mean() > _GHOST_EDGES * _edge_strength(now)[outline].mean():
+    past = float(_edge_strength(before)[outline].mean())
+    if past > max(_GHOST_LEAST, _GHOST_EDGES * float(_edge_strength(now)[outline].mean())):
         return "ghosts_absorbed"
     if int(mask.sum()) >= _LIGHT_SMALLEST_PX:
-        a, b = _texture(before)[region], _texture(now)[region]
-        if a.std() > _LIGHT_TEXTURE and b.std() > _LIGHT_TEXTURE / 2:
-            correlation = float(((a - a.mean()) * (b - b.mean())).mean() / (a.std() * b.std()))
-            if correlation > _LIGHT_CORRELATION:
-                return "light_absorbed"
+        alike = _correlation(before[region], now[region], _LIGHT_TEXTURE)
+        finely = _correlation(_texture(before)[region], _texture(now)[region], _FINE_TEXTURE)
+        if alike is not None and alike > _LIGHT_CORRELATION and (finely is None or finely > _FINE_CORRELATION):
+            return "light_absorbed"
     return None
+
+
+def _correlation(before: NDArray[Any], now: NDArray[Any], texture: float) -> float | None:
+    """How alike two pictures of the same pixels are, -1..1; None where they have too little texture to say."""
+    a, b = before.astype(np.float64), now.astype(np.float64)
+    if a.std() <= texture or b.std() <= texture / 2:
+        return None
+    return float(((a - a.mean()) * (b - b.mean())).mean() / (a.std() * b.std()))
 
 
 def _texture(grey: Grey) -> NDArray[np.float64]:

@@ -9,13 +9,14 @@ Everything here is decided from a moment that is passed in; nothing reads a cloc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from ingest.config import ConfigModel
 from ingest.taxonomy import Category
@@ -24,6 +25,8 @@ EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 """ISO weekdays, Monday to Sunday."""
 REACH_DAYS = 8
 """So far around a moment boundaries of weekly hours are looked for; dates that are written out: at any distance."""
+
+_WRITTEN = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?(?:Z|[+-][0-9:]+)?")
 
 Interval = tuple[datetime, datetime]
 """From and to, UTC, the end excluded."""
@@ -42,9 +45,21 @@ TimeZoneName = Annotated[str, Field(max_length=100), AfterValidator(known_time_z
 """An IANA name such as ``Asia/Shanghai``."""
 
 
+def _written(value: object) -> object:
+    if isinstance(value, time) or (isinstance(value, str) and _WRITTEN.fullmatch(value.strip())):
+        return value
+    raise ValueError('not a time of day; give "HH:MM", 00:00 to 23:59; midnight is "00:00"')
+
+
 def _civil(value: time) -> time:
     if value.tzinfo is not None:
         raise ValueError("hours are meant in the configured time_zone; give HH:MM without an offset")
+    return value
+
+
+def _in_reach(value: date) -> date:
+    if not 2000 <= value.year <= 2199:
+        raise ValueError("not a day that a permit can be meant for; give one from 2000 to 2199")
     return value
 
 
@@ -54,7 +69,9 @@ def _rising(weekdays: tuple[int, ...]) -> tuple[int, ...]:
     return weekdays
 
 
-CivilTime = Annotated[time, AfterValidator(_civil)]
+CivilTime = Annotated[time, BeforeValidator(_written), AfterValidator(_civil)]
+CivilDate = Annotated[date, AfterValidator(_in_reach)]
+"""Far enough from the ends of the calendar that its neighbours exist."""
 Weekdays = Annotated[
     tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1, max_length=7), AfterValidator(_rising)
 ]
@@ -66,7 +83,7 @@ class Hours(ConfigModel):
     from_civil: CivilTime = Field(alias="from")
     to_civil: CivilTime = Field(alias="to")
     weekdays: Weekdays = EVERY_DAY
-    dates: Annotated[tuple[date, ...], Field(max_length=400)] = ()
+    dates: Annotated[tuple[CivilDate, ...], Field(max_length=400)] = ()
 
     @model_validator(mode="after")
     def _one_calendar(self) -> Hours:

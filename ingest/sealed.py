@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -89,10 +89,16 @@ def load_public_key(pem: bytes) -> X25519PublicKey:
         raise SealError("this is a private key, which must never lie on a node; give the public key's PEM file")
     try:
         key = load_pem_public_key(pem)
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise SealError("not a public key in PEM form; make one with: openssl pkey -in KEY -pubout") from error
     if not isinstance(key, X25519PublicKey):
         raise SealError("not an X25519 key; make a pair with: openssl genpkey -algorithm X25519")
+    try:
+        X25519PrivateKey.generate().exchange(key)
+    except ValueError as error:  # a point with which every secret is the same
+        raise SealError(
+            "nothing can be sealed for this key; make a pair with: openssl genpkey -algorithm X25519"
+        ) from error
     return key
 
 
@@ -100,7 +106,7 @@ def load_private_key(pem: bytes, password: bytes | None = None) -> X25519Private
     """The authority's private key. Raises SealError for anything else, or a wrong or missing password."""
     try:
         key = load_pem_private_key(pem, password)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SealError(f"no private key can be read from the PEM file ({error})") from error
     if not isinstance(key, X25519PrivateKey):
         raise SealError("not an X25519 private key; give the one that belongs to the node's sealed_for")

@@ -75,6 +75,8 @@ def already_there(card: ModelCard, content: bytes, folder: Path) -> Added | None
 def install(card: ModelCard, content: bytes, weights: WeightBytes, folder: Path, look: Look) -> Added:
     """Stage, try, and only then name a model whose weights are in memory. Raises ModelError."""
     with _writing(folder):
+        if there := already_there(card, content, folder):  # another process was faster
+            return there
         stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=folder))
         try:
             _fill(stage, card, content, weights)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, Strict, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, Strict, ValidationError, field_validator, model_validator
 
 from ingest.taxonomy import ObjectClass
 from models.card_figures import CardPart, Figure, Sighting, Variant
@@ -23,6 +23,16 @@ PositiveInt = Annotated[int, Strict(), Field(gt=0, le=16384)]
 PerChannel = tuple[Finite, Finite, Finite]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, Field(min_length=1)]
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("holds unprintable characters, which could steer a terminal; remove them")
+    return text
+
+
+Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
+"""Text that is shown to the user as it is."""
 
 
 class Backend(StrEnum):
@@ -107,7 +117,7 @@ class Provenance(CardPart):
 
     sources: tuple[Text, ...] = Field(min_length=1)
     licences: tuple[Text, ...] = Field(min_length=1)
-    licence: Text
+    licence: Line
     settings: tuple[str, ...] = ()
     data_sheets: tuple[Text, ...] = ()
     command: str = ""
@@ -123,7 +133,7 @@ class ModelCard(CardPart):
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
-    version: Text
+    version: Line
     file: Text
     sha256: Sha256
     weights_sha256: Sha256 | None = None

@@ -25,6 +25,8 @@ SMOKE_FLOOR = 0.25
 SCORE_TOLERANCE = 0.15
 IOU_TOLERANCE = 0.6
 """ONNX Runtime and OpenVINO (bfloat16 where the processor has it) differ by up to 0.09 and 0.8 on the same weights."""
+MAX_SMOKE = 64
+"""A card takes no more."""
 MAX_SIGHTINGS = 100
 """More than this on a picture with six objects means that the numbers are read wrongly."""
 
@@ -99,12 +101,12 @@ def judge_trial(card: ModelCard, backend: Backend, seen: Sequence[Seen], blank: 
 
 
 def smoke_lines(seen: Sequence[Seen]) -> str:
-    """The fingerprint as TOML, to be put at the end of a card."""
+    """The fingerprint as TOML, to be put at the end of a card, also of one whose last line is not ended."""
     rows = [found for found in seen if found.score >= SMOKE_FLOOR + SCORE_TOLERANCE]
-    return "\n".join(
-        f'[[smoke]]\nclass = "{found.kind.value}"\nscore = {found.score:.3f}\n'
+    return "".join(
+        f'\n[[smoke]]\nclass = "{found.kind.value}"\nscore = {found.score:.3f}\n'
         f"box = [{', '.join(f'{side:.4f}' for side in found.box)}]\n"
-        for found in rows
+        for found in sorted(rows, key=lambda found: -found.score)[:MAX_SMOKE]
     )
 
 

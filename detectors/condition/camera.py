@@ -92,8 +92,8 @@ class CameraCondition:
 
     @property
     def at_home(self) -> bool:
-        """Whether the camera hangs as it did when the reference view was learnt."""
-        return self._lost == 0 and self._odd_size == 0 and self._view.warp.straight
+        """Whether the camera hangs as it did when the reference view was learnt; a shaking pole counts as that."""
+        return self._lost == 0 and self._odd_size == 0 and self._view.warp.farthest <= _TELL_SHIFT
 
     def clock_set(self, step: timedelta) -> None:
         """The clock was set: what lasts began as long ago as before."""
@@ -110,18 +110,21 @@ class CameraCondition:
         self._reference = grey.copy()
         self._view.keep_first(grey)
 
-    def look(self, at: datetime, grey: Grey, hidden: Mask) -> Condition:
-        """One look at ``at`` (UTC): the small grey (uint8 H x W), and what of it (H x W) detected things hide."""
+    def look(self, at: datetime, grey: Grey, hidden: Mask, kept: Grey) -> Condition:
+        """One look at ``at`` (UTC): the small grey (uint8 H x W), what of it (H x W) detected things hide, and
+        ``kept``: the same grey as it may be remembered."""
         if not self._view.fits_size(grey):
             self._odd_size += 1
             if self._odd_size < LASTING_LOOKS:
-                text = f"another picture size ({self._odd_size} of {LASTING_LOOKS} looks before it is the new view)"
+                text = (
+                    f"another picture size ({self._odd_size} of {LASTING_LOOKS} looks before it is the new view)"
+                )
                 return Condition(BlindReason.CAMERA_MOVED, None, Warp(), False, (), text)
             self.start_over()
         self._odd_size = 0
         if self._view.empty:
-            self._reference = grey.copy()
-            self._view.keep_first(grey)
+            self._reference = kept.copy()
+            self._view.keep_first(kept)
         frozen_since = self._still.looked(at, grey)
         if frozen_since is not None:
             return Condition(
@@ -129,7 +132,7 @@ class CameraCondition:
             )
         if not self._view.judges:
             return Condition()
-        fit = self._view.find(grey, ~hidden)
+        fit = self._view.find(grey, ~hidden, kept)
         self._count(fit)
         if int(fit.telling.sum()) < _LEAST_TELLING:
             return Condition(warp=self._view.warp, registered=False)

@@ -137,9 +137,10 @@ class Registration:
         """Whether pictures of that size can be compared."""
         return self.empty or self._kept[0].grey.shape == grey.shape
 
-    def find(self, grey: Grey, free: Mask) -> Fit:
+    def find(self, grey: Grey, free: Mask, kept: Grey) -> Fit:
         """The best fit of the view in ``grey``; ``free`` (H x W) is what no detected thing hides in the present
-        picture. Only call while something is kept. Whether it is one: :attr:`Fit.aligned`."""
+        picture, ``kept`` the same picture as it may be remembered. Only call while something is kept. Whether it is
+        one: :attr:`Fit.aligned`."""
         best = self._refined(self._best_kept(grey, free, self.warp), grey, free)
         if not best.aligned and not self.warp.straight:
             best = max(best, self._refined(self._best_kept(grey, free, Warp()), grey, free), key=_rank)
@@ -148,7 +149,7 @@ class Registration:
             searched = self._searched(grey, free)
             if searched is not None and searched.mean > best.mean + _BETTER:
                 best = searched
-        self._settle(best, grey)
+        self._settle(best, kept)
         return best
 
     def _must_search(self, best: Fit) -> bool:
@@ -161,7 +162,7 @@ class Registration:
             return False
         return self._failed < _TRIES or self._since_search >= _LATER
 
-    def _settle(self, best: Fit, grey: Grey) -> None:
+    def _settle(self, best: Fit, kept: Grey) -> None:
         if not best.aligned:
             self._failed += 1
             return
@@ -172,7 +173,7 @@ class Registration:
         whole = not bool(best.flat.any()) and best.warp.farthest < _LARGEST_SHIFT
         if self._since_kept >= _KEEP_EVERY and best.mean < _KEEP_BELOW and whole:
             self._since_kept = 0
-            self._kept = [*self._kept, _Kept.of(best.warp.straightened(grey))]
+            self._kept = [*self._kept, _Kept.of(best.warp.straightened(kept))]
             if len(self._kept) > _KEPT:
                 del self._kept[1]
 

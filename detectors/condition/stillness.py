@@ -21,6 +21,8 @@ _SOMETHING_MOVED = 12.0
 """Mean difference of one block from which something moved there: a frozen picture encoded anew stays below five at 150
 kbit/s, a street with people in it, seconds apart, is above fifty. Without this, a camera that renews its picture more
 seldom than it is looked at would count as frozen."""
+_SAVED_BLOCK = 16
+"""Pixels of the small picture that are saved as one: nobody can be recognised in that."""
 _NOTHING_NEW_S = 5.0
 """So long a repeated picture is still taken for a look: quiet streets in H.264 may decode alike for a moment."""
 
@@ -28,23 +30,30 @@ _NOTHING_NEW_S = 5.0
 @dataclass
 class Stillness:
     """Since when every picture is the same one. An encoder's key frame in between, one picture that is a little
-    different, changes nothing; two do."""
+    different, changes nothing; two do.
+
+    The picture itself is kept in memory only. What is saved is ``coarse``, which is enough for the first look after a
+    restart to tell that a picture that stood still goes on to; that it begins to is told from the next one on.
+    """
 
     since: datetime | None = None
     odd: int = 0
     last: Grey | None = None
+    coarse: Grey | None = None
 
     def looked(self, at: datetime, grey: Grey) -> datetime | None:
         """One look at a small grey (uint8 H x W); since when nothing new has come, once that is long enough."""
-        before, self.last = self.last, grey.copy()
-        known = before is not None and before.shape == grey.shape
-        off = _difference(before, grey) if known and before is not None else _ANOTHER
-        if off <= _ALIKE:
+        before, now = (self.coarse, _coarse(grey)) if self.last is None else (self.last, grey)
+        known = before is not None and before.shape == now.shape
+        off = _difference(before, now) if known and before is not None else _ANOTHER
+        begins = self.last is not None
+        self.last, self.coarse = grey.copy(), None
+        if off <= _ALIKE and (begins or self.since is not None):
             self.odd = 0
             self.since = self.since or at
         else:
             self.odd += 1
-            if self.odd > 1 or off >= _ANOTHER or (before is not None and _moved(before, grey)):
+            if self.odd > 1 or off >= _ANOTHER or (known and before is not None and _moved(before, now)):
                 self.since = None
         if self.since is None or (at - self.since).total_seconds() < _NOTHING_NEW_S:
             return None
@@ -57,13 +66,21 @@ class Stillness:
     def dump(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """All state: JSON types, and uint8 arrays."""
         plain = {"since": self.since.isoformat() if self.since else None, "odd": self.odd}
-        return plain, {} if self.last is None else {"last": self.last}
+        coarse = self.coarse if self.last is None else _coarse(self.last)
+        return plain, {} if coarse is None else {"coarse": coarse}
 
     @classmethod
     def load(cls, plain: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Stillness:
         """The opposite of :meth:`dump`. Raises KeyError, TypeError or ValueError."""
         since = plain["since"]
-        return cls(None if since is None else datetime.fromisoformat(since), int(plain["odd"]), arrays.get("last"))
+        return cls(
+            None if since is None else datetime.fromisoformat(since), int(plain["odd"]), None, arrays.get("coarse")
+        )
+
+
+def _coarse(grey: Grey) -> Grey:
+    size = (max(1, grey.shape[1] // _SAVED_BLOCK), max(1, grey.shape[0] // _SAVED_BLOCK))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _difference(a: Grey, b: Grey) -> float:

@@ -110,6 +110,14 @@ class Warp:
             cv2.warpPerspective(image, self.pixels(width, height), (width, height), flags=flags), np.uint8
         )
 
+    def outside(self, height: int, width: int) -> Mask:
+        """The pixels of a straightened picture of that size that the present one does not show, its outermost ones
+        too: those are blended with nothing."""
+        if self.straight:
+            return np.zeros((height, width), bool)
+        whole = self.straightened(np.full((height, width), 255, np.uint8))
+        return cv2.erode(whole, np.ones((3, 3), np.uint8), borderValue=255) < 255
+
     def unseen_boxes(self) -> list[Box]:
         """Boxes over the part of the reference view that the present picture does not show."""
         return [] if self.straight else rectangles(self._outside(*_GRID))

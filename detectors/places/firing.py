@@ -36,9 +36,10 @@ DISCHARGE_S = 30.0
 UNSURE_WAITS = 4
 """So many of its longest waits a queue zone keeps back what nobody saw stay behind."""
 
-BUS_HEIGHT_M = 3.5
+BUS_HEIGHT_M = 3.7
 BUS_WIDTH_M = 2.5
-"""A bus is at least so tall and so wide as its box shows it; a van is less tall."""
+"""A bus is at least so tall and so wide as its box shows it; a van is less tall. Measured on drawn streets, depth and
+all: buses 3.8 and more, cars up to 3.5."""
 BUS_PART_OF_STOP = 0.4
 """Without ground points: a bus covers so much of its stop, which is drawn around one bus."""
 
@@ -216,10 +217,14 @@ class Firing:
         """Whether the detector said so often and surely enough that something is there."""
         return (
             place.sightings >= self.settings.min_sightings
-            and place.sightings >= self.settings.min_detected_part * place.looks
+            and place.sightings >= self._least_part(place) * place.looks
             and place.seen_looks >= self.settings.min_seen_part * place.looks
             and place.score >= self._least_score(place)
         )
+
+    def _least_part(self, place: Place) -> float:
+        unnamed = place.object_class is ObjectClass.UNKNOWN
+        return self.settings.min_unnamed_part if unnamed else self.settings.min_detected_part
 
     def _least_score(self, place: Place) -> float:
         """What the median score must reach; nothing where the camera saw the thing arrive."""

@@ -36,6 +36,10 @@ _ENOUGH_TO_COMPARE = 0.15
 """Less of a thumbnail than this says nothing."""
 
 
+_ANY_LIKENESS = 0.1
+"""What is not even so alike is something else, however noisy the picture."""
+
+
 class Verdict(StrEnum):
     """What one look says about one place."""
 
@@ -220,18 +224,35 @@ class Judgement:
             return True
         alike = [likeness(remembered, now, compared) for remembered in (place.portrait, place.recent)]
         known = [value for value in alike if value is not None]
-        return not known or max(known) >= (self._settings.same_likeness if brief else self._same_after_gap(index))
+        if not known:
+            return True
+        if brief:
+            settings = self._settings
+            return max(known) >= settings.same_likeness or max(known) >= self._same_in_noise(index)
+        return max(known) >= self._same_after_gap(index)
+
+    def _same_in_noise(self, index: int) -> float:
+        """The same a moment later: no more than what the noise of the night leaves of the street around it."""
+        settings = self._settings
+        surroundings = self._surroundings(index)
+        if surroundings is None:
+            return settings.same_likeness
+        return min(settings.same_likeness, max(_ANY_LIKENESS, settings.same_as_surroundings * surroundings))
 
     def _same_after_gap(self, index: int) -> float:
         """How alike it must be at least: the light may have changed, but then its surroundings changed as well."""
-        place, settings = self._places[index], self._settings
+        settings = self._settings
+        return max(settings.same_after_gap, settings.same_as_surroundings * (self._surroundings(index) or 0.0))
+
+    def _surroundings(self, index: int) -> float | None:
+        """How alike the street around a place still is; None where too little of it is to be seen."""
+        place = self._places[index]
         covers = [*self._unseen, *self._persons, *(item.box for item in self._sightings)]
         box = around(place.anchor)
         shown = outside(place.anchor) & visible_cells(grow(box, MARGIN), covers, SIDE)
         if share(shown) < _ENOUGH_TO_COMPARE:
-            return settings.same_after_gap
-        surroundings = likeness(place.context, self._view.crop(box), shown)
-        return max(settings.same_after_gap, settings.same_as_surroundings * (surroundings or 0.0))
+            return None
+        return likeness(place.context, self._view.crop(box), shown)
 
     def _is_doubtful(self, place: Place) -> bool:
         """What has been raised, or seen in nearly every look, is hidden by what lies exactly on it; it was no error."""
@@ -253,9 +274,6 @@ class Judgement:
 
     def _continues(self, place: Place, gap: Gaps, sighting: Sighting) -> bool:
         settings = self._settings
-        if place.object_class is sighting.object_class is ObjectClass.GARBAGE and gap.since_seen_s <= gap.short_s:
-            # Nobody swaps one bag for another within a few looks; by night a small one is mostly noise.
-            return iou(place.anchor, sighting.box) >= settings.continuous_iou
         next_look_s = min(_LOOKS_ARE_CONTINUOUS * gap.short_s, settings.continuous_looks_s)
         return (
             place.sightings >= settings.anchor_sightings

@@ -238,6 +238,7 @@ class PlaceMemory:
         if place.sighted(sighting, self._settings.anchor_sightings):
             place.pictured(view.crop(place.anchor), judgement.own_cells(index))
             place.context = view.crop(around(place.anchor))
+            _note_bare_anew(place, view, self._settings)
         elif not sighting.carried:
             own = judgement.own_cells(index)
             if own is ALL_VISIBLE or (
@@ -361,6 +362,14 @@ class PlaceMemory:
             return None
         incident.was_blind, incident.has_moved, incident.last_report = False, False, at
         return Updated(at, place.standing())
+
+
+def _note_bare_anew(place: Place, view: View, settings: MemorySettings) -> None:
+    """Compare a place whose anchor has moved: what was found before was said of another piece of the street."""
+    like_bare = bare_likeness(view, place.anchor, place.known)
+    place.like_bare = min(place.like_bare, -1.0 if like_bare is None else like_bare)
+    if place.born_look >= settings.start_looks and place.like_bare < UNCHANGED:
+        place.present_at_start = False
 
 
 def _note_bare(place: Place, view: View, settings: MemorySettings) -> None:

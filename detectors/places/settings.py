@@ -44,6 +44,9 @@ class MemorySettings:
     min_sightings: int = 3
     min_detected_part: float = 0.35
     """No rule fires for what the detector itself saw in less than this part of the looks at the place."""
+    min_unnamed_part: float = 0.75
+    """The same of what no model names: it is found by the picture's change in nearly every look, and what is found less
+    often is a person standing there whom the detector misses at times."""
     min_seen_part: float = 0.5
     sure_part: float = 0.8
     """Seen by the detector in this part of the looks, it is there beyond doubt."""
@@ -56,8 +59,8 @@ class MemorySettings:
     score up to 0.33, the parked cars 0.49 and more, with either of two models."""
     bare_likeness: float = 0.7
     """From here on a place looks like the bare street: what is seen there never came."""
-    bare_score: float = 0.85
-    bare_certainty: float = 0.6
+    bare_score: float = 0.8
+    bare_certainty: float = 0.5
     """Median score, and that score times the part of the looks in which it was seen, from which it is raised all the
     same: then it stood there from the start."""
     move_s: float = 60.0

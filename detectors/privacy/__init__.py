@@ -12,11 +12,13 @@ from detectors.privacy.redaction import (
     redact_with,
 )
 from detectors.privacy.regions import regions_to_cover
+from detectors.privacy.remembering import Rememberable, rememberable
 
 __all__ = [
     "Redacted",
     "RedactionPolicy",
     "Region",
+    "Rememberable",
     "Withheld",
     "WithholdReason",
     "encode_jpeg",
@@ -24,4 +26,5 @@ __all__ = [
     "redact",
     "redact_with",
     "regions_to_cover",
+    "rememberable",
 ]

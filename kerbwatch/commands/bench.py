@@ -74,6 +74,8 @@ def attention(
       kerbwatch bench attention night.mp4 --zone 0.1 0.5 0.6 1.0 --look-interval 2
       kerbwatch bench attention --node node.toml
     """
+    if videos and node_file is not None:
+        raise click.UsageError("VIDEO and --node exclude each other: give one of them")
     settings = AttentionSettings(sweep_interval_s=sweep, tiles=cast(TileChoice, tiles))
     try:
         cameras = _cameras(videos, node_file, look_interval, dwell, zone)

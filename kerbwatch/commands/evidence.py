@@ -46,5 +46,5 @@ def open_command(file: Path, key: Path, out: Path | None, incident: UUID | None,
     except FileExistsError as error:
         raise click.ClickException(f"--out {target}: exists already; give another name") from error
     except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+        raise click.ClickException(f"{error.filename or target}: {error.strerror}") from error
     click.echo(f"{target}: incident {facts.incident_id}, taken {facts.taken_at.isoformat()}")

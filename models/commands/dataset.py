@@ -10,6 +10,7 @@ from rich.progress import Progress
 from models.commands.surroundings import checked_extra, console
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_COUNT = click.IntRange(min=0)
 _NEW = click.Path(path_type=Path)
 
 
@@ -21,8 +22,12 @@ _NEW = click.Path(path_type=Path)
     "--data", type=_FOLDER, required=True, help="Folder with the foreign sets and the teachers' weights."
 )
 @click.option("--out", type=_NEW, default=Path("datasets"), show_default=True, help="Where the data sets go.")
-@click.option("--composites", default=1500, show_default=True, help="How many composites to train on.")
-@click.option("--composites-val", default=150, show_default=True, help="How many composites to measure on.")
+@click.option(
+    "--composites", type=_COUNT, default=1500, show_default=True, help="How many composites to train on."
+)
+@click.option(
+    "--composites-val", type=_COUNT, default=150, show_default=True, help="How many composites to measure on."
+)
 @click.option("--seed", default=1, show_default=True)
 def dataset(data: Path, out: Path, composites: int, composites_val: int, seed: int) -> None:
     """Turn the foreign sets into data-set folders: import, pseudo-label, compose."""

@@ -21,10 +21,14 @@ _PLAIN = "kerbwatch models evaluate"
 @click.argument("names", nargs=-1)
 @click.option("--datasets", type=_FOLDER, default=Path("datasets"), show_default=True)
 @click.option("--data", type=_FOLDER, help="Folder with the yardsticks' weights; without it they are left out.")
-@click.option("--on", "folders", multiple=True, help="Only these sets; default: all five.")
+@click.option("--on", "folders", multiple=True, help="Only this set, again for each; default: all five.")
 @click.option("--time/--no-time", "timed", default=True, show_default=True, help="Measure time per picture, too.")
 @click.option(
-    "--curves", default=60, show_default=True, help="Pictures of each set for the robustness curves; 0: none."
+    "--curves",
+    type=click.IntRange(min=0),
+    default=60,
+    show_default=True,
+    help="Pictures of each set for the robustness curves; 0: none.",
 )
 @click.option("--whole", is_flag=True, help="All held-out street pictures: for weights that saw none of them.")
 @click.option("--json", "json_file", type=_FILE, help="Write all figures to this file.")
@@ -44,22 +48,26 @@ def evaluate(
 ) -> None:
     """Measure models on held-out pictures: AP50 with intervals, times as ratios, robustness.
 
-    NAMES are models of the catalogue or files exported by `kerbwatch models export`; default: all that ship.
+    NAMES are models of the catalogue, cards, or files exported by `kerbwatch models export`; default: all that ship.
+    YOLOX models with this project's input and OMZ ones can be measured. Nothing is written before all is measured.
     With --data the yardsticks (OMZ 2004 and 2003, YOLOX-nano) are measured in the same run. Held-out
     street pictures that a shipped model was trained on are left out for all of them.
     """
     from models.errors import ModelError
     from models.evaluation.for_card import write_cards
     from models.evaluation.running import Plan, measure
-    from models.evaluation.tables import markdown, write_tables
+    from models.evaluation.tables import around, markdown, write_tables
     from models.training.folder import LabelError
 
     console = Console(soft_wrap=True, stderr=True)
     command = " ".join([_PLAIN, *(_shown(word) for word in sys.argv[3:])])
     plan = Plan(names, datasets, data, folders, timed, curves, whole, command)
     try:
+        if document is not None:
+            around(document)  # a wrong document is told now, not after an hour of measuring
         with console.status("measuring") as status:
             figures = measure(plan, status.update)
+        click.echo(markdown(figures))
         if json_file is not None:
             json_file.write_text(figures.model_dump_json(indent=1) + "\n", encoding="utf-8")
         if cards:
@@ -68,9 +76,9 @@ def evaluate(
             write_tables(figures, document)
     except (LabelError, ModelError, OSError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(markdown(figures))
 
 
 def _shown(word: str) -> str:
     """Paths of this machine say nothing to a reader: only their last part is shown."""
-    return Path(word).name if word.startswith(("/", "~", "..")) else word
+    option, equals, value = word.rpartition("=") if word.startswith("--") else ("", "", word)
+    return option + equals + (Path(value).name if value.startswith(("/", "~", "..")) else value)

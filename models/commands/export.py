@@ -16,14 +16,17 @@ _VERSION = "0.1.0"
 _DATASETS = "kerbwatch models dataset --data DATA && kerbwatch scenarios training-set ... (see docs/models.md)"
 
 
-def _command(recipes: tuple[Path, ...], name: str) -> str:
+def made_by(recipes: tuple[Path, ...], name: str, size: tuple[int, int] | None, eight_bits: bool) -> str:
     """How the weights are made again: one run after the other, each from the one before."""
     parts, before = [_DATASETS], "DATA/weights/yolox_nano.onnx"
     for recipe in recipes:
         out = f"runs/{recipe.stem}"
         parts.append(f"kerbwatch models train --init {before} --recipe models/training/{recipe.name} --out {out}")
         before = f"{out}/last.pt"
-    parts.append(f"kerbwatch models export --run {Path(before).parent} --data DATA --name {name}")
+    said = [f"--recipe models/training/{recipe.name}" for recipe in recipes]
+    said += [] if size is None else [f"--size {size[0]}x{size[1]}"]
+    said += ["--int8"] if eight_bits else []
+    parts.append(f"kerbwatch models export --run {Path(before).parent} {' '.join(said)} --data DATA --name {name}")
     return " && ".join(parts)
 
 
@@ -88,6 +91,7 @@ def export(
         recipe = recipes[-1]
         out.mkdir(parents=True, exist_ok=True)
         weights = out / f"{name}.onnx"
+        command = made_by(recipe_files, name, size, eight_bits)
         size = size or (recipe.width, recipe.height)
         difference = write(averaged(run_folder / "last.pt"), weights, *size)
         click.echo(
@@ -97,10 +101,9 @@ def export(
             quantise(weights, weights, calibration_pictures(datasets, recipe.folders))
         with console().status("measuring, some minutes"):
             thresholds, accuracy = measure(weights, datasets, recipe.evaluate_on, recipe.measure_on, data)
-        made_by = _command(recipe_files, name)
         measured = measure_sets({name: own(weights)}, datasets, seen_by(), lambda _: None)
         figures = card_figures(measured)
-        facts = CardFacts(name, version, weights, thresholds, accuracy, made_by, size, eight_bits, figures)
+        facts = CardFacts(name, version, weights, thresholds, accuracy, command, size, eight_bits, figures)
         text = card_text(facts, recipes)
         card = weights.with_suffix(".toml")
         parse_card(text, origin=str(card))

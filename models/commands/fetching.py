@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
 from rich.progress import Progress as Bars
-from rich.table import Table
+from rich.table import Column, Table
 
 from models.commands.adding import FOLDER_OPTION, told
 from models.commands.surroundings import console
@@ -34,10 +35,10 @@ def fetch(look: Look, name: str | None, place: str | None, folder: Path) -> None
     from models.fetching.rules import Patience
 
     def show(index: Index) -> None:
-        table = Table("Name", "MB", "Licence", "Address")
+        table = Table(Column("Name", no_wrap=True), "MB", "Licence", "Address")
         for entry in index.model:
             size = sum(file.bytes for file in entry.files) / 1e6
-            table.add_row(entry.name, f"{size:.1f}", entry.licence, entry.address)
+            table.add_row(entry.name, f"{size:.1f}", escape(entry.licence), entry.address)
         console().print(table)
 
     try:
@@ -49,7 +50,7 @@ def fetch(look: Look, name: str | None, place: str | None, folder: Path) -> None
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
         with Bars(*columns, console=console()) as bars:
             tasks = {
-                file.sha256: bars.add_task(file_name(file.url), total=file.bytes)
+                file.sha256: bars.add_task(escape(file_name(file.url)), total=file.bytes)
                 for file in index.entry(name).files
             }
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from models.catalogue import CatalogueEntry, list_models, unreadable_models
 from models.commands.adding import FOLDER_OPTION
@@ -33,14 +34,15 @@ def list_catalogue(as_json: bool, folder: Path) -> None:
         }
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    table = Table("Name", "Version", "Weights", "Licence", "Classes")
+    table = Table(Column("Name", no_wrap=True), "Version", "Weights", "Licence", "Classes")
     for entry in entries:
         card = entry.card
         classes = ", ".join(
             f"{kind} (experimental)" if kind in card.experimental else str(kind)
             for kind in sorted(set(card.classes.values()))
         )
-        table.add_row(card.name, card.version, _origin(entry), card.provenance.licence, classes)
+        version, licence = escape(card.version), escape(card.provenance.licence)
+        table.add_row(card.name, version, _origin(entry), licence, classes)
     console().print(table)
     for one in broken:
         click.echo(f"not usable: {one.name}: {one.reason}", err=True)

@@ -33,6 +33,6 @@ def split(data: Path, out: Path | None, check: bool) -> None:
             raise click.ClickException(f"{target}: is not what these pictures give; make it again without --check")
         if not check:
             target.write_text(text, encoding="ascii")
-    except (LabelError, OSError) as error:
+    except (LabelError, OSError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{target}: {len(held_out)} of {len(images)} pictures held out")

@@ -50,7 +50,7 @@ def write_cards(figures: Sequence[Figure]) -> list[Path]:
     written = []
     for entry in list_models():
         mine = [row for row in figures if row.model == entry.card.name]
-        if entry.has_weights and mine:
+        if entry.has_weights and not entry.own and mine:
             text = with_figures(entry.path.read_text(encoding="utf-8"), mine)
             parse_card(text, origin=str(entry.path))
             entry.path.write_text(text, encoding="utf-8")

@@ -122,11 +122,18 @@ def measure_time(models: Mapping[str, Model], samples: Sequence[Sample], told: T
 
 
 def measure_curves(
-    models: Mapping[str, Model], datasets: Path, seen: frozenset[str], pictures: int, told: Told
+    models: Mapping[str, Model],
+    datasets: Path,
+    seen: frozenset[str],
+    pictures: int,
+    told: Told,
+    sets: Sequence[SourceSet] = SETS,
 ) -> list[CurvePoint]:
-    """Robustness curves on the first `pictures` pictures of each set that stands for a class."""
+    """Robustness curves on the first `pictures` pictures of each of `sets` that stands for a class."""
     points = []
-    for folder, kinds in _CURVE_OF.items():
+    for folder, kinds in ((source.folder, _CURVE_OF.get(source.folder, ())) for source in sets):
+        if not kinds:
+            continue
         samples = unseen_samples(datasets, folder, seen)[:pictures]
         steps = [("none", None)] + [
             (curve, step) for curve, (_, all_steps, _) in CURVES.items() for step in all_steps

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.errors import ModelNotFound
-from models.evaluation.opening import YARDSTICKS, open_model, shipped
+from models.errors import ModelNotFound, NameTaken
+from models.evaluation.opening import YARDSTICKS, label, open_model, shipped
 from models.evaluation.report import Figures, measure_curves, measure_sets, measure_time
 from models.evaluation.sources import SETS
-from models.training.holdout import STREETS, seen_by, unseen_samples
+from models.training.holdout import seen_by, unseen_samples
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,18 @@ def measure(plan: Plan, told: Callable[[str], None]) -> Figures:
     sets = [source for source in SETS if source.folder in (plan.folders or known)]
     names = plan.names or tuple(shipped())
     yardsticks = YARDSTICKS if plan.data is not None else ()
-    models = {Path(name).stem: open_model(name, plan.data) for name in (*names, *yardsticks)}
-    ours = [Path(name).stem for name in names]
+    _check_labels((*names, *yardsticks))
+    models = {label(name): open_model(name, plan.data) for name in (*names, *yardsticks)}
     seen = frozenset[str]() if plan.whole else seen_by()
     timings, curves = [], []
     if plan.timed:
         timed = dict(models)
         if plan.data is not None:
-            timed |= {f"{Path(n).stem} (openvino)": open_model(n, plan.data, backend="openvino") for n in names}
-        timings = measure_time(timed, unseen_samples(plan.datasets, STREETS, seen), told)
+            timed |= {f"{label(n)} (openvino)": open_model(n, plan.data, backend="openvino") for n in names}
+        timings = measure_time(timed, unseen_samples(plan.datasets, sets[0].folder, seen), told)
     if plan.curve_pictures:
-        looked = {name: models[name] for name in ours}
-        curves = measure_curves(looked, plan.datasets, seen, plan.curve_pictures, told)
+        looked = {label(name): models[label(name)] for name in names}
+        curves = measure_curves(looked, plan.datasets, seen, plan.curve_pictures, told, sets)
     return Figures(
         command=plan.command,
         left_out=len(seen),
@@ -57,3 +57,12 @@ def measure(plan: Plan, told: Callable[[str], None]) -> Figures:
         timings=tuple(timings),
         curves=tuple(curves),
     )
+
+
+def _check_labels(names: Sequence[str]) -> None:
+    named: dict[str, str] = {}
+    for name in names:
+        if named.setdefault(label(name), name) != name:
+            raise NameTaken(
+                f"{named[label(name)]} and {name} would share one column, {label(name)!r}; rename a file"
+            )

@@ -19,11 +19,17 @@ class MarksMissingError(ModelError):
 
 def write_tables(figures: Figures, document: Path) -> None:
     """Replaces what stands between the marks. Raises MarksMissingError, OSError."""
+    before, after = around(document)
+    document.write_text(f"{before}{BEGIN}\n\n{markdown(figures)}\n{END}{after}", encoding="utf-8")
+
+
+def around(document: Path) -> tuple[str, str]:
+    """What stands before the marks and after them. Raises MarksMissingError, OSError."""
     before, found, rest = document.read_text(encoding="utf-8").partition(BEGIN)
     _, closed, after = rest.partition(END)
     if not (found and closed):
         raise MarksMissingError(f"{document}: has no {BEGIN} followed by {END}; put them where the tables belong")
-    document.write_text(f"{before}{BEGIN}\n\n{markdown(figures)}\n{END}{after}", encoding="utf-8")
+    return before, after
 
 
 def markdown(figures: Figures) -> str:

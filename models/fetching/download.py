@@ -155,9 +155,13 @@ async def _store(
 def _opened(target: Path, start: int) -> BinaryIO:
     try:
         out = os.fdopen(os.open(target, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644), "r+b")
-        fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        out.truncate(start)
-        out.seek(start)
+        try:
+            fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            out.truncate(start)
+            out.seek(start)
+        except OSError:
+            out.close()
+            raise
     except BlockingIOError as error:
         raise FetchFailed(
             Fault.BUSY, f"{target}: another fetch is at it; wait for that one", passing=True

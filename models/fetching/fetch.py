@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,7 @@ from models.card import ModelCard, decode_card
 from models.catalogue import WeightBytes
 from models.errors import CardInvalid, FolderUnusable, ModelError, ModelRefused
 from models.fetching.download import download, read_small
-from models.fetching.faults import FetchFailed
+from models.fetching.faults import Fault, FetchFailed
 from models.fetching.index import (
     MAX_INDEX_BYTES,
     Index,
@@ -57,12 +58,6 @@ def fetch_model(entry: IndexEntry, folder: Path, look: Look, manner: Manner) -> 
     """
     partial = folder / PARTIAL
     try:
-        partial.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FolderUnusable(
-            f"{partial}: {error.strerror}; correct it, or name another in KERBWATCH_MODELS"
-        ) from error
-    try:
         added = _added(entry, folder, look, manner)
     except FetchFailed as error:
         if not error.passing:
@@ -104,12 +99,23 @@ def _card(entry: IndexEntry, partial: Path, manner: Manner) -> tuple[bytes, Mode
 
 def _fetched(file: IndexFile, partial: Path, manner: Manner) -> bytes:
     target = partial / file.sha256
-    asyncio.run(download(file, target, manner.patience, lambda there: manner.progress(file, there), manner.sleep))
-    return target.read_bytes()
+    try:
+        partial.mkdir(parents=True, exist_ok=True)  # another fetch that ends may have taken it away
+    except OSError as error:
+        raise FolderUnusable(
+            f"{partial}: {error.strerror}; correct it, or name another in KERBWATCH_MODELS"
+        ) from error
+    try:
+        asyncio.run(
+            download(file, target, manner.patience, lambda there: manner.progress(file, there), manner.sleep)
+        )
+        return target.read_bytes()
+    except OSError as error:
+        raise FetchFailed(Fault.DISK, f"{target}: {error.strerror}; run it again", passing=True) from error
 
 
 def _clear(entry: IndexEntry, partial: Path) -> None:
     for file in entry.files:
         (partial / file.sha256).unlink(missing_ok=True)
-    if not any(partial.iterdir()):
+    with suppress(OSError):  # not empty: another fetch is at it, or goes on later
         partial.rmdir()

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from pydantic import Field, Strict, ValidationError, field_validator, model_validator
 
-from models.card import MAX_CARD_BYTES, Sha256, Text, complaints
+from models.card import MAX_CARD_BYTES, Line, Sha256, complaints
 from models.card_figures import CardPart
 from models.catalogue import shipped_card
 from models.errors import CardInvalid, ModelNotFound
@@ -22,7 +22,7 @@ MAX_INDEX_BYTES = 1 << 20
 class IndexFile(CardPart):
     """One file. `url` may be relative to the address of the index; `bytes` is its exact size."""
 
-    url: Annotated[str, Field(min_length=1, max_length=2000)]
+    url: Annotated[Line, Field(max_length=2000)]
     sha256: Sha256
     bytes: Annotated[int, Strict(), Field(gt=0, le=MAX_WEIGHTS_BYTES)]
 
@@ -35,12 +35,12 @@ class IndexEntry(CardPart):
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
-    licence: Text
+    licence: Line
     graph: IndexFile
     companion: IndexFile | None = None
     card: IndexFile | None = None
     address: Literal["published", "inferred"] = "published"
-    known_from: Text
+    known_from: Line
 
     @field_validator("card")
     @classmethod

@@ -45,6 +45,8 @@ def check_address(url: str) -> str:
         raise FetchFailed(Fault.ADDRESS, f"{url[:200]!r} is no address ({error}); correct the index") from error
     if parts.username is not None or parts.password is not None:
         raise FetchFailed(Fault.ADDRESS, f"the address at {host!r} holds credentials; remove them from the index")
+    if not parts.scheme:
+        raise FetchFailed(Fault.ADDRESS, f"{url[:200]!r} is relative; write it whole, or fetch the index by https")
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
         raise FetchFailed(Fault.ADDRESS, f"{url[:200]!r} is not https://; weights are not taken over plain http")
     return url
@@ -56,7 +58,10 @@ def redirected(url: str, status: int, headers: Mapping[str, str], hops: int) -> 
         return None
     if hops >= MAX_REDIRECTS:
         raise FetchFailed(Fault.REDIRECTS, f"{url}: more than {MAX_REDIRECTS} redirects; give the final address")
-    return check_address(urljoin(url, headers.get("location", "")))
+    onward = check_address(urljoin(url, headers.get("location", "")))
+    if url.startswith("https:") and not onward.startswith("https:"):
+        raise FetchFailed(Fault.ADDRESS, f"{url}: leads on to {onward[:200]!r}, off https; give the final address")
+    return onward
 
 
 def start_of_body(url: str, status: int, headers: Mapping[str, str], had: int, size: int) -> int:

@@ -54,7 +54,7 @@ def assign(
     distance = (cell_centres[None] - truth[:, None, :2]).abs().amax(-1)
     near = distance < _CENTRE_RADIUS * strides[None, :, 0]
     nearest = distance.argmin(1)
-    near[torch.arange(len(truth)), nearest] = True
+    near[torch.arange(len(truth), device=nearest.device), nearest] = True
     candidates = near.any(0).nonzero()[:, 0]
     near = near[:, candidates]
     overlap = paired_overlap(truth[:, None], boxes[None, candidates])

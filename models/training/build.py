@@ -19,6 +19,8 @@ from models.training.teacher import PAVEMENT, STREET, Trust, pseudo_label
 
 _TEACHER = "weights/omz/person-vehicle-bike-detection-2003/person-vehicle-bike-detection-2003.xml"
 _SECOND_TEACHER = "weights/yolox_nano.onnx"
+_RUBBISH, _PARASOLS = "garbage_amsterdam_unlabelled", "vehicles_dhaka/parasol_candidates.csv"
+_NEEDED = ("vehicles_dhaka", "garbage_malta_bags", _RUBBISH, _PARASOLS, _TEACHER, _SECOND_TEACHER)
 _ASKED = {
     "malta_val": PAVEMENT,
     "dhaka_val": STREET,
@@ -42,17 +44,18 @@ def build(
     present = [name for name in folders if (out / name).exists()]
     if present:
         raise LabelError(f"{out}: {', '.join(present)} exist already; remove them or give another --out")
+    if missing := [name for name in _NEEDED if not (data / name).exists()]:
+        raise LabelError(f"{data}: lacks {', '.join(missing)}; give the folder that holds them as --data")
     for name, count in import_all(data, out).items():
         yield f"{name}: {count} pictures"
-    for name, count in import_rubbish(data / "garbage_amsterdam_unlabelled", out):
+    for name, count in import_rubbish(data / _RUBBISH, out):
         yield f"{name}: {count} pictures"
     teachers = [omz(data / _TEACHER), yolox(data / _SECOND_TEACHER, COCO_TO_OURS)]
     for name, asked in _ASKED.items():
         tick = _ticker(progress, name, len(pictures(out / name / "images")))
         labels, doubts = pseudo_label(out / name, teachers, asked, _TRUST.get(name), tick)
         yield f"{name}: {labels} pseudo-labels, {doubts} ignore regions"
-    candidates = data / "vehicles_dhaka" / "parasol_candidates.csv"
-    for name, wanted in zip(_PICKED, (has_stall, umbrella_without_stall(candidates)), strict=True):
+    for name, wanted in zip(_PICKED, (has_stall, umbrella_without_stall(data / _PARASOLS)), strict=True):
         yield f"{name}: {pick(out / 'dhaka', out / name, wanted)} pictures of dhaka"
     counts = (composites, composites_val)
     for index, ((bags, streets, into), count) in enumerate(zip(_COMPOSED, counts, strict=True)):

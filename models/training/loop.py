@@ -111,11 +111,20 @@ def optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:
     )
 
 
-class Run:
-    """One training run in a folder. `advance` trains to the end and calls back after every step."""
+def best_device() -> torch.device:
+    """The graphics card where torch can use one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    def __init__(self, network: Network, recipe: Recipe, folder: Path) -> None:
-        self.network = network.to(memory_format=torch.channels_last)
+
+class Run:
+    """One training run in a folder. `advance` trains to the end and calls back after every step.
+
+    A checkpoint made on one `device` goes on on any other.
+    """
+
+    def __init__(self, network: Network, recipe: Recipe, folder: Path, device: torch.device | None = None) -> None:
+        self.device = device or best_device()
+        self.network = network.to(self.device, memory_format=torch.channels_last)
         self.recipe, self.folder, self.step = recipe, folder, 0
         freeze(self.network, recipe.frozen)
         self.average = Average(self.network, recipe.average_decay)
@@ -132,7 +141,7 @@ class Run:
         Raises CheckpointError for another format or recipe; only `steps` may differ, and only while the
         decay has begun under neither number.
         """
-        state = torch.load(self.checkpoint, weights_only=True)
+        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
         if state["format"] != _CHECKPOINT_FORMAT:
             raise CheckpointError(
                 f"{self.checkpoint}: format {state['format']}, this code reads {_CHECKPOINT_FORMAT}"
@@ -182,7 +191,8 @@ class Run:
             worker_init_fn=lambda _: cv2.setNumThreads(1),
         )
         for pictures, targets in loader:
-            told(Report(self.step, self._one_step(pictures, targets), rate_share(self.step, recipe)))
+            losses = self._one_step(pictures.to(self.device), [on(target, self.device) for target in targets])
+            told(Report(self.step, losses, rate_share(self.step, recipe)))
             self.step += 1
             if self.step % recipe.save_every == 0 or self.step == recipe.steps:
                 self.save()
@@ -192,7 +202,7 @@ class Run:
         share = rate_share(self.step, recipe)
         for group in self.optimiser.param_groups:
             group["lr"] = group["full_rate"] * share
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=recipe.bfloat16):
             raw = self.network(pictures.contiguous(memory_format=torch.channels_last))
         late = self.step >= _plain_start(recipe)
         losses = detection_loss(raw.float(), targets, recipe.height, recipe.width, distance=late)
@@ -206,9 +216,14 @@ class Run:
         return losses
 
 
+def on(target: Target, device: torch.device) -> Target:
+    """What a picture shows, where the network is."""
+    return Target(target.boxes.to(device), target.kinds.to(device), target.ignore.to(device))
+
+
 def averaged(checkpoint: Path) -> Network:
     """The averaged network of a checkpoint."""
     network = Network(len(CLASSES))
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    network.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["average"])
     network.eval()
     return network

@@ -47,7 +47,7 @@ def detection_loss(raw: Tensor, targets: list[Target], height: int, width: int, 
     Cells within an ignore region carry no objectness loss unless they answer for a labelled box.
     `distance` adds the L1 term on the raw box values, meant for the last part of a run.
     """
-    corner, strides = grid(height, width)
+    corner, strides = grid(height, width, raw.device)
     boxes = decode_boxes(raw[..., :4], corner, strides)
     centres = (corner + 0.5) * strides
     zero = raw.sum() * 0.0

@@ -193,7 +193,7 @@ class Network(nn.Module):  # type: ignore[misc]  # torch carries no usable types
         return torch.cat(levels, dim=2).transpose(1, 2)
 
 
-def grid(height: int, width: int) -> tuple[Tensor, Tensor]:
+def grid(height: int, width: int, device: torch.device | None = None) -> tuple[Tensor, Tensor]:
     """The cells of an input of `height` x `width` px: corner [N, 2] in cells and stride [N, 1] in px."""
     corners, strides = [], []
     for stride in STRIDES:
@@ -202,7 +202,7 @@ def grid(height: int, width: int) -> tuple[Tensor, Tensor]:
         )
         corners.append(torch.stack((columns.flatten(), rows.flatten()), dim=1).float())
         strides.append(torch.full((corners[-1].shape[0], 1), float(stride)))
-    return torch.cat(corners), torch.cat(strides)
+    return torch.cat(corners).to(device), torch.cat(strides).to(device)
 
 
 def decode_boxes(raw: Tensor, corners: Tensor, strides: Tensor) -> Tensor:

@@ -93,14 +93,19 @@ def yolox(
 ) -> Model:
     """A YOLOX ONNX file with raw boxes and scores after the sigmoid; the input size is the file's.
 
-    `backend` is onnxruntime or openvino.
+    `backend` is onnxruntime or openvino. The model raises ValueError where the file's output is of another shape.
     """
     run, height, width = _RUNNERS[backend](model_file, threads)
     cells = yolox_cells(height, width)
+    least = 6 + max(classes, default=0)
 
     def detect(picture: Picture) -> Detections:
         canvas, scale = letterbox(picture, width, height)
         output = run(np.asarray(cv2.dnn.blobFromImage(canvas), np.float32))[0]
+        if output.ndim != 2 or len(output) != len(cells) or output.shape[1] < least:
+            raise ValueError(
+                f"output of shape {list(output.shape)}, expected {len(cells)} rows of {least} or more"
+            )
         sure = np.flatnonzero(output[:, 4] >= floor)  # a score is objectness times at most 1
         boxes, scores = decode_yolox(output[sure], cells[sure])
         best = scores.argmax(1)

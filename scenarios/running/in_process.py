@@ -179,7 +179,8 @@ def _run_camera(world: World, truth: Truth, camera: TruthCamera, profile: ErrorP
 
 def _take(memory: PlaceMemory, look: Look, truth: Truth, run: _CameraRun) -> list[Transition]:
     at = to_millis(truth.starts_at + timedelta(seconds=look.at_s + look.clock_off_s))
-    while at in run.true_s:  # a clock set back shows a time again; a millisecond on, what is told of it has one meaning
+    # A clock set back shows a time again; a millisecond on, what is told of it has one meaning.
+    while at in run.true_s:
         at += _MILLISECOND
     run.true_s[at] = look.at_s
     if look.blind is not None or look.view is None:

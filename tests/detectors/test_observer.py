@@ -250,11 +250,13 @@ def test_a_damaged_or_foreign_snapshot_is_refused() -> None:
         restore(good, "south")
 
 
-def test_a_picture_of_another_size_starts_the_background_anew() -> None:
+def test_pictures_of_another_shape_start_the_background_anew_once_they_last() -> None:
     observer = _observer()
     _watch(observer, range(20), lambda _look: [])
-    square = cv2.resize(STREET.frame(0), (400, 400))
-    assert observer.look(square, moment(20), Detections.empty()) == []
+    for look in range(20, 25):
+        assert observer.background() is not None
+        square = np.asarray(cv2.resize(STREET.frame(look), (400, 400)), np.uint8)
+        assert observer.look(square, moment(look), Detections.empty()) == []
     assert observer.background() is None
 
 

@@ -81,8 +81,11 @@ class FakeDetector:
 class CountingMemory:
     """Opens one incident every ``every`` looks; its state is the number of looks, so a lost or doubled one shows.
 
-    The place id carries the number of the look that opened the incident.
+    The place id carries the number of the look that opened the incident. ``blind_from_the_start``: its checkpoint was
+    written in a blindness that goes on.
     """
+
+    blind_from_the_start = False
 
     def __init__(self, camera: CameraSection, snapshot: bytes | None, *, every: int = 3) -> None:
         state = json.loads(snapshot) if snapshot else {"looks": 0, "blind": 0}
@@ -97,7 +100,7 @@ class CountingMemory:
 
     @property
     def blind_zones(self) -> frozenset[str]:
-        return frozenset()
+        return frozenset({self._zone} if self.blind_from_the_start else ())
 
     def look(
         self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None

@@ -190,6 +190,15 @@ def test_an_engine_that_fails_is_could_not_look_never_absent(bench: Bench) -> No
     assert worker.counters["detector_engine_failed"] == 12
 
 
+def test_a_blindness_from_before_a_restart_is_still_shown(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    states: list[str] = []
+    worker = bench.worker()
+    monkeypatch.setattr(CountingMemory, "blind_from_the_start", True)
+    monkeypatch.setattr(worker, "_note_progress", lambda _position_s: states.append(worker.status().state))
+    run(worker)
+    assert set(states) == {"blind"}
+
+
 def test_damaged_pictures_are_failed_looks(bench: Bench) -> None:
     for index in (1, 4):
         (bench.directory / "pictures" / f"{index:03}.jpg").write_bytes(b"\xff\xd8\xff\xe0broken")

@@ -151,6 +151,10 @@ def test_a_collection_days_ahead_is_known(day: int, set_out_s: int, moment: date
         ({"weekdays": (1,), "dates": ("2026-05-01",)}, "exclude each other"),
         ({"dates": ("2026-05-01", "2026-05-01")}, "named twice"),
         ({"allow": False}, "give its dates"),
+        ({"to": "24:00"}, "midnight is"),
+        ({"from": 18}, "HH:MM"),
+        ({"dates": ("0001-01-01",)}, "from 2000 to 2199"),
+        ({"dates": ("9999-12-31",)}, "from 2000 to 2199"),
     ],
 )
 def test_hours_that_cannot_be_are_refused_with_the_fix(fields: dict[str, Any], says: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -114,3 +115,21 @@ def test_pem_files_that_are_no_x25519_key_are_refused_with_the_fix() -> None:
         with pytest.raises(SealError):
             load_private_key(pem, password)
     assert load_private_key(locked, b"secret").private_bytes_raw() == KEY.private_bytes_raw()
+
+
+def test_a_key_for_which_every_secret_is_the_same_is_refused_before_it_costs_a_picture() -> None:
+    weak = X25519PublicKey.from_public_bytes(bytes(32))
+    with pytest.raises(SealError, match="nothing can be sealed"):
+        load_public_key(weak.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+
+def test_a_kind_of_key_that_nobody_knows_is_refused_in_words() -> None:
+    def renamed(der: bytes, kind: str) -> bytes:
+        text = base64.b64encode(der.replace(bytes.fromhex("2b656e"), bytes.fromhex("2b657f")))
+        return f"-----BEGIN {kind} KEY-----\n{text.decode()}\n-----END {kind} KEY-----\n".encode()
+
+    public = KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    with pytest.raises(SealError):
+        load_public_key(renamed(public, "PUBLIC"))
+    with pytest.raises(SealError):
+        load_private_key(renamed(KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), "PRIVATE"))

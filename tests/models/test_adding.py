@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import models.adding
-from models.adding import add_model, remove_model
+from models.adding import add_model, install, remove_model
 from models.catalogue import list_models, resolve, unreadable_models
+from models.commands.listing import list_catalogue
 from models.errors import (
     CardInvalid,
     ChecksumMismatch,
@@ -227,3 +230,37 @@ def test_an_onnx_file_that_points_to_other_files_is_refused_before_any_engine_se
             parcel(tmp_path / "in", model(outside(), "initializer")), None, tmp_path / "mine", sees_nothing_right
         )
     assert contents(tmp_path / "mine") == set()
+
+
+def test_of_two_that_add_the_same_at_once_the_slower_finds_it_there(tmp_path: Path) -> None:
+    folder, card = tmp_path / "mine", parcel(tmp_path / "in")
+    content = card.read_bytes()
+    model = resolve(card)
+    weights = model.read()
+    assert install(model.card, content, weights, folder, sees_one).reports
+    assert install(model.card, content, weights, folder, sees_one).reports == ()
+    with pytest.raises(NameTaken, match="remove it first"):
+        install(model.card, content + b"# other", weights, folder, sees_one)
+    assert contents(folder) == {"mine"}
+
+
+def test_a_licence_that_looks_like_markup_is_shown_as_it_is(tmp_path: Path) -> None:
+    card = parcel(tmp_path / "in")
+    card.write_text(card.read_text().replace('licence = "x"', 'licence = "[/red] x"'))
+    add_model(card, None, tmp_path / "mine", sees_one)
+    done = CliRunner().invoke(list_catalogue, ["--folder", str(tmp_path / "mine")])
+    assert done.exit_code == 0, done.output
+    assert "[/red]" in done.output
+
+
+def test_names_are_listed_whole_on_a_narrow_terminal(tmp_path: Path) -> None:
+    done = CliRunner().invoke(list_catalogue, ["--folder", str(tmp_path)], env={"COLUMNS": "80"})
+    assert {entry.card.name for entry in list_models(tmp_path)} <= set(done.output.split())
+
+
+@pytest.mark.parametrize("field", ["version", "licence"])
+def test_a_card_cannot_steer_the_terminal(tmp_path: Path, field: str) -> None:
+    card = parcel(tmp_path / "in")
+    card.write_text(re.sub(f'{field} = "."', rf'{field} = "\\u001b[2J"', card.read_text()))
+    with pytest.raises(CardInvalid, match=f"{field}.*unprintable"):
+        add_model(card, None, tmp_path / "mine", sees_one)

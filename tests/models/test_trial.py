@@ -23,6 +23,11 @@ def test_the_test_picture_is_the_same_everywhere_and_always() -> None:
     assert digest == "247598176b395b186326cd5b20905d91c403a8265a779915b3d5178180c2f027"
 
 
+def test_a_fingerprint_appended_to_any_card_leaves_a_card() -> None:
+    text = card_text(b"").rstrip("\n") + smoke_lines([SURE] * 100)
+    assert len(parse_card(text, origin="x").smoke) == 64
+
+
 def test_what_is_written_as_fingerprint_is_passed_by_the_same_sightings() -> None:
     card = parse_card(card_text(b"", more=smoke_lines([SURE])), origin="x")
     assert judge_trial(card, Backend.ONNXRUNTIME, [SURE], []).compared == 1

@@ -39,3 +39,12 @@ def test_state_goes_there_and_back() -> None:
     again = Stillness.load(*still.dump())
     for at in range(4, 9):
         assert again.looked(moment(at), STREET) == still.looked(moment(at), STREET)
+
+
+def test_a_camera_that_renews_its_picture_more_seldom_than_it_is_looked_at_is_not_frozen() -> None:
+    pictures = []
+    for renewal in range(6):
+        street = STREET.copy()
+        street[30:50, 20 * renewal : 20 * renewal + 12] = 255 * (renewal % 2)
+        pictures += [street] * 4
+    assert _told(pictures) == []

@@ -91,3 +91,14 @@ def test_what_memory_wants_to_know_is_asked_where_the_picture_has_it() -> None:
     now = in_picture(asked, _turned(0.3, 0.0, 0.0))
     assert now.watched[0] == pytest.approx((0.5, 0.4, 0.6, 0.5))
     assert now.wanted == ()
+
+
+def test_a_sway_of_a_few_pixels_leaves_no_edge_that_looks_like_a_thing() -> None:
+    matrix = np.array([[1.0, 0.0, 0.0125], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    warp = Warp.of(matrix)
+    white = np.full((180, 320), 255, np.uint8)
+    dark = warp.straightened(white) < 255
+    assert dark.any()
+    assert not (dark & ~warp.outside(180, 320)).any()
+    assert warp.outside(180, 320).mean() < 0.03
+    assert not Warp().outside(180, 320).any()

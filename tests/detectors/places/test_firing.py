@@ -193,6 +193,13 @@ def test_a_bus_may_wait_at_its_stop_and_a_car_may_not(box: Box, raised_s: float)
     assert first_at(watch(street, range(130), lambda _: [Thing(sized)])) == raised_s
 
 
+def test_a_car_seen_along_the_street_is_no_bus_though_its_box_is_half_as_tall_again() -> None:
+    zones = [zone(20), waiting(ZonePurpose.BUS_STOP, 100)]
+    street = PlaceMemory(zones, look_interval_s=1.0, new_id=Ids(), settings=MemorySettings(), ground=Metres())
+    oblique: Box = (0.3, 0.3, 0.43, 0.475)
+    assert first_at(watch(street, range(130), lambda _: [Thing(oblique)])) == 20
+
+
 @pytest.mark.parametrize(("box", "raised_s"), [(BUS, 100), ((0.3, 0.4, 0.4, 0.5), 20)])
 def test_without_metres_a_bus_is_what_covers_most_of_its_stop(box: Box, raised_s: float) -> None:
     polygon: Polygon = ((0.25, 0.25), (0.65, 0.25), (0.65, 0.55), (0.25, 0.55))

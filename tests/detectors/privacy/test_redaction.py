@@ -207,7 +207,7 @@ def test_what_is_no_picture_is_withheld(frame: Any) -> None:
         ("vehicle_score", 1.5),
     ],
 )
-def test_a_policy_that_covers_nothing_cannot_be_made(field: str, value: float) -> None:
+def test_a_policy_that_covers_nothing_cannot_be_made(field: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"{field} is {value}; give"):
         replace(POLICY, **{field: value})
 

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from kerbwatch.commands.models import look
 from models.card import load_card
 from models.catalogue import resolve
+from models.commands.fetching import fetch as fetch_command
 from models.errors import CardInvalid, ModelNotFound, ModelRefused, TrialFailed
 from models.fetching.faults import FetchFailed
-from models.fetching.fetch import Manner, fetch_model, open_index
-from models.fetching.index import Index, parse_index, shipped_index
+from models.fetching.fetch import PARTIAL, Manner, fetch_model, open_index
+from models.fetching.index import Index, IndexFile, parse_index, shipped_index
 from models.fetching.rules import Patience
 from tests.models.fetching.server import Mirror
 from tests.models.parcels import card_text, contents, graph, sees_nothing_right, sees_one
@@ -76,6 +79,42 @@ def test_a_missing_or_changed_file_leaves_nothing_behind(
     with pytest.raises(FetchFailed, match="404"):
         fetch_model(index.entry("mine"), tmp_path, sees_one, Manner(PATIENCE))
     assert contents(tmp_path) == set()
+
+
+def test_another_fetch_that_clears_away_the_parts_is_a_clear_refusal_and_the_next_try_works(
+    city: str, tmp_path: Path
+) -> None:
+    def cleared(_file: IndexFile, _there: int) -> None:
+        shutil.rmtree(tmp_path / PARTIAL, ignore_errors=True)
+
+    with pytest.raises(FetchFailed, match="run it again"):
+        fetch_model(entry(city).entry("mine"), tmp_path, sees_one, Manner(PATIENCE, cleared))
+    fetch(city, tmp_path)
+    assert contents(tmp_path) == {"mine"}
+
+
+def test_parts_that_another_fetch_needs_are_left_to_it(city: str, tmp_path: Path) -> None:
+    (tmp_path / PARTIAL).mkdir()
+    (tmp_path / PARTIAL / "theirs").write_bytes(b"half")
+    fetch(city, tmp_path)
+    assert (tmp_path / PARTIAL / "theirs").read_bytes() == b"half"
+
+
+def test_a_mirrors_words_are_shown_as_they_are_and_cannot_steer_the_terminal(city: str, server: Mirror) -> None:
+    text = server.files["/models/index.toml"].decode()
+    server.files["/models/index.toml"] = text.replace('licence = "x"', 'licence = "[/red]"').encode()
+    done = CliRunner().invoke(fetch_command, ["--index", city])
+    assert done.exit_code == 0, done.output
+    assert "[/red]" in done.output
+    with pytest.raises(CardInvalid, match=r"known_from.*unprintable"):
+        parse_index(text.replace("made here", r"\u001b[2J").encode(), origin="index.toml")
+
+
+def test_a_relative_address_in_an_index_on_disk_says_what_to_do(tmp_path: Path) -> None:
+    index = tmp_path / "index.toml"
+    index.write_text(index_text(card_text(graph()).encode(), graph()))
+    with pytest.raises(FetchFailed, match="write it whole"):
+        fetch(str(index), tmp_path)
 
 
 def test_weights_that_fail_the_trial_leave_nothing_behind(city: str, tmp_path: Path) -> None:

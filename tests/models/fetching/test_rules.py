@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.fetching.faults import FetchFailed
-from models.fetching.rules import MAX_WAIT_S, Patience, check_address, start_of_body
+from models.fetching.rules import MAX_WAIT_S, Patience, check_address, redirected, start_of_body
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,12 @@ def test_https_and_the_loopback_may_be_asked(url: str) -> None:
 def test_no_other_address_may_be_asked(url: str) -> None:
     with pytest.raises(FetchFailed, match="address"):
         check_address(url)
+
+
+def test_a_server_on_the_net_cannot_send_us_to_a_service_of_this_machine() -> None:
+    with pytest.raises(FetchFailed, match="off https"):
+        redirected("https://x.example/a", 302, {"location": "http://127.0.0.1:8080/admin"}, 0)
+    assert redirected("http://127.0.0.1:1/a", 302, {"location": "/b"}, 0) == "http://127.0.0.1:1/b"
 
 
 @given(st.integers(1, 60), st.floats(0, 1e6))

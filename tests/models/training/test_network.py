@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("onnx", reason="the train extra is not installed")
 
+from models.commands.train import train  # noqa: E402
 from models.training.assign import assign  # noqa: E402
 from models.training.boxes import Detections  # noqa: E402
 from models.training.export import export  # noqa: E402
@@ -20,7 +22,7 @@ from models.training.initial import (  # noqa: E402
     restore_normalisation,
     with_our_classes,
 )
-from models.training.loop import CheckpointError, Run, averaged, rate_share  # noqa: E402
+from models.training.loop import CheckpointError, Run, averaged, best_device, on, rate_share  # noqa: E402
 from models.training.loss import Target, detection_loss  # noqa: E402
 from models.training.network import Network, decode_boxes, grid  # noqa: E402
 from models.training.prepare import starting_network  # noqa: E402
@@ -213,3 +215,21 @@ def test_a_recipe_with_an_unknown_key_is_refused_by_name(tmp_path: Path) -> None
 def test_detections_can_be_narrowed() -> None:
     all_of = Detections(np.zeros((2, 4), np.float32), np.array([0.1, 0.9], np.float32), np.array([0, 1]))
     assert all_of.only(all_of.scores > 0.5).classes.tolist() == [1]
+
+
+def test_cells_and_truth_go_where_the_network_is() -> None:
+    elsewhere = torch.device("meta")
+    assert {tensor.device.type for tensor in grid(32, 64, elsewhere)} == {"meta"}
+    truth = on(Target(torch.zeros(1, 4), torch.zeros(1, dtype=torch.int64), torch.zeros(0, 4)), elsewhere)
+    assert {truth.boxes.device.type, truth.kinds.device.type, truth.ignore.device.type} == {"meta"}
+
+
+def test_a_graphics_card_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert best_device().type == "cpu"
+    small_set(tmp_path)
+    answer = CliRunner().invoke(
+        train, ["--datasets", str(tmp_path), "--device", "cuda", "--out", str(tmp_path / "run")]
+    )
+    assert answer.exit_code == 1
+    assert "--device cuda: torch finds no graphics card" in answer.output

@@ -9,10 +9,14 @@ import pytest
 
 from ingest.taxonomy import ObjectClass
 from models.card import load_card
+from models.evaluation.for_card import card_figures
+from models.evaluation.report import Figures
+from models.evaluation.tables import BEGIN, END, markdown
 from models.training.folder import CLASSES
 
 _WEIGHTS = Path(__file__).resolve().parents[3] / "models" / "weights"
 CARDS = sorted(_WEIGHTS.glob("*.toml"))
+_RUN = Figures.model_validate_json((_WEIGHTS / "figures.json").read_text(encoding="utf-8"))
 _LIMIT = 12_000_000
 every_card = pytest.mark.parametrize("path", CARDS, ids=lambda path: path.stem)
 
@@ -56,3 +60,19 @@ def test_real_figures_are_stated_with_interval_and_apart_from_made_pictures(path
     assert all(figure.low is not None for figure in figures)
     bags = next(figure for figure in figures if figure.source == "malta_val")
     assert (bags.kind, bags.class_, bags.labels) == ("real", ObjectClass.GARBAGE, 68)
+
+
+@every_card
+def test_stalls_are_called_experimental(path: Path) -> None:
+    assert load_card(path).experimental == (ObjectClass.STALL,)
+
+
+@every_card
+def test_the_card_states_the_figures_of_the_measuring_run(path: Path) -> None:
+    rows = [row for row in _RUN.figures if row.model == path.stem]
+    assert list(load_card(path).figures) == card_figures(rows)
+
+
+def test_the_tables_of_the_documentation_are_those_of_the_measuring_run() -> None:
+    document = (_WEIGHTS.parents[1] / "docs" / "models.md").read_text(encoding="utf-8")
+    assert document.split(BEGIN)[1].split(END)[0].strip() == markdown(_RUN).strip()

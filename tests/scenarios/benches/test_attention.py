@@ -88,6 +88,15 @@ def test_a_zone_turned_over_is_refused_in_words(tmp_path: Path) -> None:
     assert "no area" in result.output
 
 
+def test_a_video_beside_a_node_file_is_refused_not_left_out(tmp_path: Path) -> None:
+    video, node = tmp_path / "v.mp4", tmp_path / "node.toml"
+    for file in (video, node):
+        file.write_bytes(b"x")
+    result = CliRunner().invoke(bench, ["attention", str(video), "--node", str(node)])
+    assert result.exit_code == 2
+    assert "exclude each other" in result.output
+
+
 @pytest.fixture(scope="module")
 def nano() -> Iterator[Detector]:
     detector = open_detector(resolve("kerbwatch-nano"))
