@@ -17,7 +17,9 @@ COLUMNS = 12
 class GridMemory(CountingMemory):
     """Look number n opens an incident in cell n of a grid."""
 
-    def look(self, frame: Frame, at: datetime, detections: Detections) -> list[Transition]:
+    def look(
+        self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+    ) -> list[Transition]:
         self.looks += 1
         column, row = self.looks % COLUMNS, self.looks // COLUMNS
         box = (column / COLUMNS, row / COLUMNS, (column + 0.8) / COLUMNS, (row + 0.8) / COLUMNS)

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from ingest.taxonomy import ZonePurpose
+from ingest.taxonomy import Category, ZonePurpose
 from scenarios.families import FAMILIES, build
 from scenarios.language.cast import ActorKind
 from scenarios.language.claims import Innocence, Subject
@@ -141,9 +141,19 @@ def test_a_bus_stands_before_the_place_at_which_cars_are_exchanged(seed: int) ->
     assert stand.from_s < first.end_s < second.start_s < stand.to_s
 
 
-def test_only_the_crate_family_looks_for_static_objects() -> None:
-    looking = {s.family for s in scenarios() if any(camera.static_objects for camera in s.cameras)}
-    assert looking == {"crate_on_pavement"}
+def test_static_objects_are_looked_for_exactly_where_a_zone_has_a_rule_against_them() -> None:
+    for scenario in scenarios():
+        ruled = any(rule.category is Category.STATIC_OBJECT for zone in scenario.zones for rule in zone.rules)
+        assert any(camera.static_objects for camera in scenario.cameras) == ruled, scenario.family
+        left = any(problem.category is Subject.STATIC_OBJECT for problem in scenario.problems)
+        assert ruled or not left, scenario.family
+    assert {s.family for s in scenarios() if any(camera.static_objects for camera in s.cameras)} >= {
+        "crate_on_pavement",
+        "things_left_standing",
+    }
+
+
+def test_what_lies_on_the_pavement_in_the_crate_family_is_a_crate() -> None:
     (problem,) = of("crate_on_pavement").problems
     assert of("crate_on_pavement").actor(problem.actors[0]).kind is ActorKind.CRATE
 
