@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from ingest.config import ConfigModel
+from ingest.intervals import union, without
 from ingest.taxonomy import Category
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
@@ -273,32 +274,3 @@ class Timetable:
         since = max((end for _, end in spans if end <= at), default=None)
         until = min((begin for begin, _ in spans if begin > at), default=edge)
         return Phase(False, since, min(until, edge))
-
-
-def union(spans: Iterable[Interval]) -> list[Interval]:
-    """All moments that lie in some span; empty spans vanish."""
-    found: list[Interval] = []
-    for begin, end in sorted(spans):
-        if end <= begin:
-            continue
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((begin, end))
-    return found
-
-
-def without(spans: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
-    """The moments in ``spans`` that lie in no span of ``taken``."""
-    holes, found = union(taken), []
-    for begin, end in union(spans):
-        here = begin
-        for first, last in holes:
-            if last <= here or first >= end:
-                continue
-            if first > here:
-                found.append((here, first))
-            here = last
-        if here < end:
-            found.append((here, end))
-    return found

@@ -12,10 +12,10 @@ from scenarios.families.crowded import pavement_for_things, put_down
 from scenarios.families.draft import Draft, Story
 from scenarios.families.dumping import carried_s, dump, lay
 from scenarios.families.family import Family, family
-from scenarios.families.innocent import bays_at, cast_shadows
+from scenarios.families.innocent import bays_at, cast_shadows, may_stand
 from scenarios.families.occlusion import bus_stands
 from scenarios.families.pace import tenth
-from scenarios.families.parking import leave_two_wheeler, park, park_wrongly, watched
+from scenarios.families.parking import leave_two_wheeler, park, park_wrongly
 from scenarios.families.peddling import gather, setup_s, vend
 from scenarios.families.sight import Post
 from scenarios.families.streets import LANE_X, PAVEMENT_RULES, kerb_zone, pavement_zone
@@ -93,15 +93,7 @@ def brief_hours(draft: Draft) -> None:
         index += 1
         leave = settle + draft.pace.brief()
         stop = park(draft, f"stops-{index}", round(float(rng.uniform(12.5, 18)), 1), settle, leave)
-        watched(draft, stop, "kerb")
-        draft.innocent(
-            Innocence.SHORT_STOP,
-            Subject.PARKED_VEHICLE,
-            [stop.actor],
-            zone="kerb",
-            start_s=stop.settle_s,
-            end_s=stop.leave_s,
-        )
+        may_stand(draft, stop, "kerb", Innocence.SHORT_STOP)
         if index % 3 == 0:
             _put_down_briefly(draft, f"bag-{index}", settle)
         # A stop soon after another one at the same place would be one car that comes back, for all that can be seen.
@@ -130,15 +122,7 @@ def bay_hours(draft: Draft) -> None:
         stood.append(park(draft, f"visits-{len(stood)}", changes, settle, leave))
         settle = leave + float(rng.uniform(120, 1800))
     for parked in stood:
-        watched(draft, parked, "bays")
-        draft.innocent(
-            Innocence.INSIDE_BAY,
-            Subject.PARKED_VEHICLE,
-            [parked.actor],
-            zone="bays",
-            start_s=parked.settle_s,
-            end_s=parked.leave_s,
-        )
+        may_stand(draft, parked, "bays", Innocence.INSIDE_BAY)
 
 
 def weather_hours(draft: Draft) -> None:

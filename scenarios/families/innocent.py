@@ -10,7 +10,7 @@ from scenarios.families.draft import Draft
 from scenarios.families.dumping import carried_s, kerb_place, lay
 from scenarios.families.family import family
 from scenarios.families.pace import tenth
-from scenarios.families.parking import park, park_wrongly, watched
+from scenarios.families.parking import Parked, park, park_wrongly, watched
 from scenarios.families.peddling import gather
 from scenarios.families.sight import Spot
 from scenarios.families.streets import LANE_X, lane_zone, rectangle
@@ -128,6 +128,19 @@ def bays_at(draft: Draft, y: float, count: int) -> list[float]:
     return [low + _BAY_M / 2 for low in ends[:-1]]
 
 
+def may_stand(draft: Draft, parked: Parked, zone: str, why: Innocence) -> None:
+    """A vehicle in sight whose stay must not be raised."""
+    watched(draft, parked, zone)
+    draft.innocent(
+        why,
+        Subject.PARKED_VEHICLE,
+        [parked.actor],
+        zone=zone,
+        start_s=parked.settle_s,
+        end_s=parked.leave_s,
+    )
+
+
 def inside_bay(draft: Draft) -> None:
     """Cars stand in marked bays within a no-stopping strip; in some seeds another one stands just outside."""
     y, wrong = float(draft.rng.uniform(10, 11)), bool(draft.rng.random() < 0.4)
@@ -138,15 +151,7 @@ def inside_bay(draft: Draft) -> None:
     leave = settle + draft.pace.stay() if draft.rng.random() < 0.4 else None
     came = park(draft, "came", places[0] if draft.side > 0 else places[1], settle, leave)
     for parked in (stood, came):
-        watched(draft, parked, "bays")
-        draft.innocent(
-            Innocence.INSIDE_BAY,
-            Subject.PARKED_VEHICLE,
-            [parked.actor],
-            zone="bays",
-            start_s=parked.settle_s,
-            end_s=parked.leave_s,
-        )
+        may_stand(draft, parked, "bays", Innocence.INSIDE_BAY)
     draft.until(settle + draft.pace.stay())
     if wrong:
         place = places[-1] + _BAY_M + float(draft.rng.uniform(1.5, 3.0))
@@ -214,15 +219,7 @@ def short_stops(draft: Draft) -> None:
     for index in range(2 if draft.pace.short else int(draft.rng.integers(3, 7))):
         leave = settle + draft.pace.brief()
         stop = park(draft, f"stops-{index + 1}", y, settle, leave)
-        watched(draft, stop, "kerb")
-        draft.innocent(
-            Innocence.SHORT_STOP,
-            Subject.PARKED_VEHICLE,
-            [stop.actor],
-            zone="kerb",
-            start_s=stop.settle_s,
-            end_s=stop.leave_s,
-        )
+        may_stand(draft, stop, "kerb", Innocence.SHORT_STOP)
         settle = leave + draft.pace.gap() + 9
     put = carried_s(bag_y) + draft.pace.soon()
     taken = tenth(max(put + draft.pace.brief(), put + 4))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from detectors.places.geometry import ground_point
+from ingest.intervals import union, without
 from ingest.taxonomy import Category, ObjectClass
 from ingest.zones import contains
 from scenarios.language.claims import Problem, Subject
@@ -14,7 +15,7 @@ from scenarios.language.street import SceneZone
 from scenarios.world.audit_innocence import innocence_lies
 from scenarios.world.audit_sensors import sensor_lies
 from scenarios.world.audit_setting import setting_lies
-from scenarios.world.spans import Span, longest, union, within, without
+from scenarios.world.spans import Span, longest, within
 from scenarios.world.standing import Ground, Standing, categories_of
 from scenarios.world.truths import claimed_actors, seen_boxes
 from scenarios.world.view import View

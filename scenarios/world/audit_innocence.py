@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ingest.intervals import without
 from ingest.taxonomy import Category, ZonePurpose
 from ingest.zones import contains
 from scenarios.language.claims import Innocence, MustNot
 from scenarios.language.street import SceneZone
 from scenarios.world.presence import Presence
-from scenarios.world.spans import Span, longest, within, without
+from scenarios.world.spans import Span, longest, within
 from scenarios.world.standing import Ground, Standing
 from scenarios.world.truths import claimed_actors
 

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ingest.intervals import union, without
 from scenarios.language.claims import Innocence, Subject
 from scenarios.language.scenario import Scenario
 from scenarios.language.sensors import Sensor, SensorRule
-from scenarios.world.spans import Span, longest, union, within, without
+from scenarios.world.spans import Span, longest, within
 
 
 def sensor_lies(scenario: Scenario) -> Iterator[str]:

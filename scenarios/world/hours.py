@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ingest.hours import Timetable, calendars_of
+from ingest.intervals import union
 from ingest.taxonomy import Category
 from scenarios.language.scenario import Scenario
 from scenarios.language.street import SceneZone
-from scenarios.world.spans import Span, union, within
+from scenarios.world.spans import Span, within
 
 
 def permit_spans(scenario: Scenario, zone: SceneZone, category: Category) -> list[Span]:

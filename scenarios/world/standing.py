@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from detectors.places.geometry import ground_point
 from detectors.places.rules import ALLOWED_BY_PURPOSE
+from ingest.intervals import union
 from ingest.taxonomy import CLASSES_OF_CATEGORY, Category, ObjectClass
 from ingest.zones import contains
 from scenarios.language.claims import MustNot, Problem
@@ -14,7 +15,7 @@ from scenarios.language.scenario import Scenario
 from scenarios.language.street import SceneZone
 from scenarios.world.hours import permit_spans
 from scenarios.world.presence import Presence
-from scenarios.world.spans import Span, union
+from scenarios.world.spans import Span
 from scenarios.world.truths import MIN_INSIDE, visible_cameras
 from scenarios.world.view import View
 from scenarios.world.world import World

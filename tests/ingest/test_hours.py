@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ingest.hours import Collection, Hours, OutsideOf, Permit, Permits, SetOut, Timetable, union, without
+from ingest.hours import Collection, Hours, OutsideOf, Permit, Permits, SetOut, Timetable
+from ingest.intervals import union, without
 from ingest.taxonomy import Category
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.hours import Permit
+from ingest.intervals import union, without
 from ingest.taxonomy import Category
 from scenarios.language.street import SceneZone
 from scenarios.world.hours import permit_spans
-from scenarios.world.spans import Span, longest, union, within, without
+from scenarios.world.spans import Span, longest, within
 from tests.scenarios.world.streets import PAVEMENT, street
 
 _SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6)
