@@ -26,6 +26,7 @@ from scenarios.plan import View
 from scenarios.pretty.runner import PrettyError, require_blender
 from scenarios.shown import family_lines, folder_lines, scenario_lines
 from scenarios.story_sheet import scenario_sheet
+from scenarios.training_frames import make_family_set
 from scenarios.training_set import FIRST_TRAINING_SEED, make_training_set
 from scenarios.world.audit import audit
 
@@ -231,16 +232,19 @@ def clip(seed: int, view: str, out: Path) -> None:
     show_default=True,
     help="Seed of the first street; two pictures are made of each street.",
 )
-def training_set(count: int, out: Path, first_seed: int) -> None:
+@click.option("--families", is_flag=True, help="Moments of the scenario families instead of random streets.")
+def training_set(count: int, out: Path, first_seed: int, families: bool) -> None:
     """Render training pictures with YOLO labels.
 
     \b
     Examples:
       kerbwatch scenarios training-set --count 2500 --out datasets/rendered
       kerbwatch scenarios training-set --count 200 --first-seed 1900000 --out datasets/rendered_val
+      kerbwatch scenarios training-set --families --count 2500 --out datasets/families
     """
+    make = make_family_set if families else make_training_set
     with _bar("pictures") as progress:
-        record = make_training_set(count, out, first_seed, lambda done: progress(done, count))
+        record = make(count, out, first_seed, lambda done: progress(done, count))
     click.echo(f"{record}")
 
 

@@ -95,6 +95,39 @@ def training_picture(setting: Setting, background: Background, seed: int, index:
     return frame, seen
 
 
+class TrainingFolder:
+    """Writes pictures with their labels, and at the end what they are."""
+
+    def __init__(self, out_dir: Path) -> None:
+        self.pictures = 0
+        self._out, self._images, self._labels = out_dir, out_dir / "images", out_dir / "labels"
+        self._images.mkdir(parents=True, exist_ok=True)
+        self._labels.mkdir(parents=True, exist_ok=True)
+        self._objects = dict.fromkeys(CLASSES, 0)
+
+    def add(self, name: str, picture: Image, lines: list[str], quality: int) -> None:
+        """One picture as a JPEG of a quality (0..100) with its label lines."""
+        cv2.imwrite(str(self._images / f"{name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        (self._labels / f"{name}.txt").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        for line in lines:
+            self._objects[CLASSES[int(line.split()[0])]] += 1
+        self.pictures += 1
+
+    def close(self, generator: str, seeds: range) -> Path:
+        """Writes ``data.json`` and gives its path."""
+        record = {
+            "generator": generator,
+            "classes": [kind.value for kind in CLASSES],
+            "images": self.pictures,
+            "first_seed": seeds[0],
+            "last_seed": seeds[-1],
+            "objects": {kind.value: number for kind, number in self._objects.items()},
+        }
+        path = self._out / "data.json"
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        return path
+
+
 def make_training_set(
     count: int, out_dir: Path, first_seed: int, progress: Callable[[int], None] | None = None
 ) -> Path:
@@ -104,34 +137,15 @@ def make_training_set(
     ``FIRST_TRAINING_SEED`` or a count below 1. The same arguments always write the same files.
     """
     seeds = training_seeds(count, first_seed)
-    images, labels = out_dir / "images", out_dir / "labels"
-    images.mkdir(parents=True, exist_ok=True)
-    labels.mkdir(parents=True, exist_ok=True)
-    totals = dict.fromkeys(CLASSES, 0)
-    done = 0
+    folder = TrainingFolder(out_dir)
     for seed in seeds:
         setting = random_setting(seed)
         background = render_background(setting.street, setting.camera, setting.light)
-        for index in range(min(PICTURES_PER_STREET, count - done)):
+        for index in range(min(PICTURES_PER_STREET, count - folder.pictures)):
             frame, seen = training_picture(setting, background, seed, index)
             lines = label_lines(seen, setting.camera.width, setting.camera.frame_height)
             quality = int(np.random.default_rng((seed, 3, index)).integers(38, 94))
-            name = f"{seed:08d}_{index}"
-            cv2.imwrite(str(images / f"{name}.jpg"), frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
-            (labels / f"{name}.txt").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-            for line in lines:
-                totals[CLASSES[int(line.split()[0])]] += 1
-            done += 1
+            folder.add(f"{seed:08d}_{index}", frame, lines, quality)
             if progress is not None:
-                progress(done)
-    record = {
-        "generator": GENERATOR,
-        "classes": [kind.value for kind in CLASSES],
-        "images": count,
-        "first_seed": seeds[0],
-        "last_seed": seeds[-1],
-        "objects": {kind.value: number for kind, number in totals.items()},
-    }
-    path = out_dir / "data.json"
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    return path
+                progress(folder.pictures)
+    return folder.close(GENERATOR, seeds)

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from models.commands.adding import FOLDER_OPTION
+
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _PLAIN = "kerbwatch models evaluate"
@@ -16,12 +18,18 @@ _PLAIN = "kerbwatch models evaluate"
 @click.command(
     epilog="Examples: kerbwatch models evaluate --data ~/data --document docs/models.md\n\n"
     "kerbwatch models evaluate runs/mine.onnx --on rendered_val --curves 0\n\n"
+    "kerbwatch models evaluate mine --on my_streets --curves 0\n\n"
     "The sets are made by `kerbwatch models dataset` and `kerbwatch scenarios training-set`."
 )
 @click.argument("names", nargs=-1)
 @click.option("--datasets", type=_FOLDER, default=Path("datasets"), show_default=True)
 @click.option("--data", type=_FOLDER, help="Folder with the yardsticks' weights; without it they are left out.")
-@click.option("--on", "folders", multiple=True, help="Only this set, again for each; default: all five.")
+@click.option(
+    "--on",
+    "folders",
+    multiple=True,
+    help="Only this set, again for each; also a data-set folder of your own in --datasets. Default: all of ours.",
+)
 @click.option("--time/--no-time", "timed", default=True, show_default=True, help="Measure time per picture, too.")
 @click.option(
     "--curves",
@@ -32,6 +40,7 @@ _PLAIN = "kerbwatch models evaluate"
 )
 @click.option("--whole", is_flag=True, help="All held-out street pictures: for weights that saw none of them.")
 @click.option("--json", "json_file", type=_FILE, help="Write all figures to this file.")
+@FOLDER_OPTION
 @click.option("--cards", is_flag=True, help="Put the figures into the cards of the models that ship.")
 @click.option("--document", type=_FILE, help="Set the tables between the marks of this Markdown file.")
 def evaluate(
@@ -43,6 +52,7 @@ def evaluate(
     curves: int,
     whole: bool,
     json_file: Path | None,
+    folder: Path,
     cards: bool,
     document: Path | None,
 ) -> None:
@@ -61,7 +71,7 @@ def evaluate(
 
     console = Console(soft_wrap=True, stderr=True)
     command = " ".join([_PLAIN, *(_shown(word) for word in sys.argv[3:])])
-    plan = Plan(names, datasets, data, folders, timed, curves, whole, command)
+    plan = Plan(names, datasets, data, folders, timed, curves, whole, command, folder)
     try:
         if document is not None:
             around(document)  # a wrong document is told now, not after an hour of measuring

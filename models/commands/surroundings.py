@@ -9,7 +9,6 @@ from rich.console import Console
 
 TRAINING = Path(__file__).parents[1] / "training"
 DEFAULT_RECIPE = TRAINING / "recipe.toml"
-REFINE_RECIPE = TRAINING / "refine.toml"
 
 
 def console() -> Console:

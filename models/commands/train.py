@@ -33,7 +33,7 @@ _NEW = click.Path(path_type=Path)
     "initial",
     default="none",
     show_default=True,
-    help="Start: a YOLOX-nano ONNX file, an earlier run's last.pt, or none.",
+    help="Start: a YOLOX-nano or exported ONNX file, an earlier run's last.pt, or none.",
 )
 @click.option("--out", type=_NEW, default=Path("runs/nano"), show_default=True, help="Folder of the run.")
 @click.option("--threads", type=_SOME, default=2, show_default=True, help="Threads for the network.")

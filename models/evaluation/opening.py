@@ -27,17 +27,20 @@ def label(name: str) -> str:
     return Path(name).stem if name.endswith((".onnx", ".toml")) else name
 
 
-def open_model(name: str, data: Path | None, threads: int = 1, backend: str = "onnxruntime") -> Model:
+def open_model(
+    name: str, data: Path | None, threads: int = 1, backend: str = "onnxruntime", folder: Path | None = None
+) -> Model:
     """The model as picture -> Detections, every score from 0.05 on kept.
 
-    `name` is a name of the catalogue, a card, or an .onnx file of this project's training code. Weights that
-    do not come with the package are looked for under `data`. Raises ModelError.
+    `name` is a name of the catalogue (own models from `folder`), a card, or an .onnx file of this project's training
+    code. Weights that do not come with the package are looked for under `data`. Raises ModelError.
     """
     if name.endswith(".onnx"):
         refuse_external_data(read_regular(Path(name), MAX_WEIGHTS_BYTES, "model", "correct the path"), name)
         return _tried_yolox(name, Path(name), {index: index for index in range(len(CLASSES))}, threads, backend)
-    card = next((entry for entry in list_models() if entry.card.name == name), None)
-    found = resolve(name, weights=None if card is None or card.has_weights else _below(data, card.card))
+    card = next((entry for entry in list_models(folder) if entry.card.name == name), None)
+    weights = None if card is None or card.has_weights else _below(data, card.card)
+    found = resolve(name, weights=weights, folder=folder)
     if found.card.output.layout is OutputLayout.OMZ_2000:
         return omz(found.weights, threads)
     _check_measurable(found.card)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.errors import ModelNotFound, NameTaken
+from models.errors import NameTaken
 from models.evaluation.opening import YARDSTICKS, label, open_model, shipped
 from models.evaluation.report import Figures, measure_curves, measure_sets, measure_time
-from models.evaluation.sources import SETS
+from models.evaluation.sources import SETS, sets_named
 from models.training.holdout import seen_by, unseen_samples
 
 
@@ -17,7 +17,7 @@ from models.training.holdout import seen_by, unseen_samples
 class Plan:
     """What to measure; empty `names` mean all shipped models, empty `folders` all sets, no `data` no yardsticks.
 
-    `whole`: also the held-out street pictures that a shipped model was trained on.
+    `whole`: also the held-out street pictures that a shipped model was trained on. `own`: folder of the user's models.
     """
 
     names: tuple[str, ...]
@@ -28,24 +28,25 @@ class Plan:
     curve_pictures: int
     whole: bool
     command: str
+    own: Path | None = None
 
 
 def measure(plan: Plan, told: Callable[[str], None]) -> Figures:
     """Raises ModelError for a model, LabelError for a set that cannot be used."""
-    known = [source.folder for source in SETS]
-    if unknown := sorted(set(plan.folders) - set(known)):
-        raise ModelNotFound(f"--on {', '.join(unknown)}: no such set; use {', '.join(known)}")
-    sets = [source for source in SETS if source.folder in (plan.folders or known)]
+    sets = sets_named(plan.datasets, plan.folders or [source.folder for source in SETS])
     names = plan.names or tuple(shipped())
     yardsticks = YARDSTICKS if plan.data is not None else ()
     _check_labels((*names, *yardsticks))
-    models = {label(name): open_model(name, plan.data) for name in (*names, *yardsticks)}
+    models = {label(name): open_model(name, plan.data, folder=plan.own) for name in (*names, *yardsticks)}
     seen = frozenset[str]() if plan.whole else seen_by()
     timings, curves = [], []
     if plan.timed:
         timed = dict(models)
         if plan.data is not None:
-            timed |= {f"{label(n)} (openvino)": open_model(n, plan.data, backend="openvino") for n in names}
+            timed |= {
+                f"{label(n)} (openvino)": open_model(n, plan.data, backend="openvino", folder=plan.own)
+                for n in names
+            }
         timings = measure_time(timed, unseen_samples(plan.datasets, sets[0].folder, seen), told)
     if plan.curve_pictures:
         looked = {label(name): models[label(name)] for name in names}

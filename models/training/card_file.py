@@ -16,27 +16,43 @@ from models.training.reference import STALL
 
 _NMS_IOU = 0.5
 
-SOURCES = (
-    "Starting weights: YOLOX-nano (COCO) by Megvii, Apache-2.0; backbone, neck and head fine-tuned from it",
+OURS = "yolox_nano.onnx"
+"""The file that our own weights started from."""
+_MADE_HERE = "Apache-2.0 (this project)"
+_STREETS = (
     "vehicles_dhaka (Dhaka-AI road vehicles, from FRYEL/Autonome-Fahrzeugszenen-Segmentierung): vehicles, two-wheelers,"
     " goods carts; stalls labelled by hand by this project (models/training/labels/stalls.csv)",
-    "garbage_malta_bags (SaulVas/ARI3129): garbage bags; also cut out and set into the street pictures",
-    "Persons in both: pseudo-labels by Intel Open Model Zoo person-vehicle-bike-detection-2003 and YOLOX-nano",
-    "Rendered street scenes of this project (scenarios/)",
-)
-# What a run's folder adds to the above.
-EXTRA_SOURCES = {
-    "rubbish": "garbage_amsterdam (maartensukel/garbage-object-detection): photos of collection points, boxes and"
-    " clean photos marked by eye by this project (models/training/labels/rubbish.csv)",
-}
-EXTRA_LICENCES = {"rubbish": "garbage_amsterdam: MIT; the boxes Apache-2.0 (this project)"}
-LICENCES = (
-    "YOLOX-nano: Apache-2.0 (Megvii)",
     "vehicles_dhaka: MIT as published, licence of the upstream Kaggle set not verified",
-    "garbage_malta_bags: university project, licence not stated",
-    "Open Model Zoo teacher: Apache-2.0 (Intel)",
-    "Rendered scenes and hand-made labels: Apache-2.0 (this project)",
 )
+_BAGS = (
+    "garbage_malta_bags (SaulVas/ARI3129): garbage bags; also cut out and set into the street pictures",
+    "garbage_malta_bags: university project, licence not stated",
+)
+_TEACHERS = (
+    "Persons in both: pseudo-labels by Intel Open Model Zoo person-vehicle-bike-detection-2003 and YOLOX-nano",
+    "Open Model Zoo teacher: Apache-2.0 (Intel)",
+)
+_RENDERED = (
+    "Rendered street scenes of this project (scenarios/)",
+    f"Rendered scenes and hand-made labels: {_MADE_HERE}",
+)
+_RUBBISH = (
+    "garbage_amsterdam (maartensukel/garbage-object-detection): photos of collection points, boxes and"
+    " clean photos marked by eye by this project (models/training/labels/rubbish.csv)",
+    "garbage_amsterdam: MIT; the boxes Apache-2.0 (this project)",
+)
+_START = (
+    "Starting weights: YOLOX-nano (COCO) by Megvii, Apache-2.0; backbone, neck and head fine-tuned from it",
+    "YOLOX-nano: Apache-2.0 (Megvii)",
+)
+_FOLDERS = (  # which of our folders come from which sources, in the order in which a card names them
+    (frozenset({"dhaka", "composites", "stalls", "umbrellas"}), _STREETS),
+    (frozenset({"malta", "composites"}), _BAGS),
+    (frozenset({"dhaka", "malta", "composites", "rubbish"}), _TEACHERS),
+    (frozenset({"rendered", "rendered_2500", "families"}), _RENDERED),
+    (frozenset({"rubbish"}), _RUBBISH),
+)
+_KNOWN = frozenset[str]().union(*(names for names, _ in _FOLDERS))
 NOTES = (
     "Fine-tuned from Megvii's YOLOX-nano (Apache-2.0) by this project's own plain-torch code; no ultralytics code"
     " or weights were used. Weights trained through the optional ultralytics extra would fall under AGPL-3.0;"
@@ -47,6 +63,7 @@ NOTES = (
 BAGS_ONLY = " Garbage is known as bags, hardly as loose heaps."
 HEAPS_TOO = " Loose garbage is known from some eighty photos of one city's collection points."
 EXPERIMENTAL = (CLASSES[STALL],)  # too few real labels to be relied on
+_UNSTATED = "not stated: correct this line before you give the model to anybody"
 ROBUSTNESS = ("docs/models.md: AP50 under blur, noise, darkness, compression and distance, in steps",)
 
 
@@ -63,6 +80,22 @@ class CardFacts:
     size: tuple[int, int] | None = None  # width and height of the file's input; None: those of the last recipe
     eight_bits: bool = False  # quantised
     figures: Sequence[Figure] = ()
+    started_from: str = OURS  # file name of the first run's initial weights; "none": from scratch
+
+
+def _origins(facts: CardFacts, folders: Sequence[str]) -> list[tuple[str, str]]:
+    """Source and licence of all that went in; of folders of somebody's own only that they did."""
+    start = _START
+    if facts.started_from != OURS:
+        of = "nothing: trained from scratch" if facts.started_from == "none" else facts.started_from
+        start = (f"Starting weights: {of}", f"Starting weights: as stated for {of}")
+    ours = [origin for names, origin in _FOLDERS if names & set(folders)]
+    own = [
+        (f"Data-set folder {name!r} of whoever trained this", f"{name}: to be stated by whoever trained this")
+        for name in folders
+        if name not in _KNOWN
+    ]
+    return [start, *ours, *own]
 
 
 def _settings(recipe: Recipe) -> list[str]:
@@ -104,9 +137,11 @@ def card_text(facts: CardFacts, recipes: Sequence[Recipe]) -> str:
     """
     recipe = recipes[-1]
     width, height = facts.size or (recipe.width, recipe.height)
-    folders = [name for name in EXTRA_SOURCES if any(name in each.folders for each in recipes)]
-    sources = [*SOURCES, *(EXTRA_SOURCES[name] for name in folders)]
-    licences = [*LICENCES, *(EXTRA_LICENCES[name] for name in folders)]
+    folders = list(dict.fromkeys(name for each in recipes for name in each.folders))
+    origins = _origins(facts, folders)
+    sources, licences = [origin[0] for origin in origins], [origin[1] for origin in origins]
+    is_ours = _KNOWN.issuperset(folders) and facts.started_from == OURS
+    notes = NOTES + (HEAPS_TOO if "rubbish" in folders else BAGS_ONLY) if is_ours else ""
     settings = [f"run {number}: {line}" for number, each in enumerate(recipes, 1) for line in _settings(each)]
     if facts.eight_bits:
         settings.append("convolutions in 8 bits (static, QDQ), ranges from pictures of the training folders")
@@ -120,7 +155,7 @@ file = {_text(facts.weights.name)}
 sha256 = "{sha256(facts.weights.read_bytes()).hexdigest()}"
 backends = ["onnxruntime", "openvino"]
 experimental = {json.dumps([kind.value for kind in EXPERIMENTAL])}
-robustness = {_list(ROBUSTNESS)}
+robustness = {_list(ROBUSTNESS if is_ours else ())}
 
 [input]
 width = {width}
@@ -155,7 +190,7 @@ licences = {_list(licences)}
 settings = {_list(settings)}
 command = {_text(facts.command)}
 accuracy = {_list(list(facts.accuracy))}
-licence = "Apache-2.0"
-notes = {_text(NOTES + (HEAPS_TOO if "rubbish" in folders else BAGS_ONLY))}
-data_sheets = ["docs/data-sheets.md"]
+licence = {_text("Apache-2.0" if is_ours else _UNSTATED)}
+notes = {_text(notes)}
+data_sheets = {json.dumps(["docs/data-sheets.md"] if is_ours else [])}
 {figure_tables(facts.figures)}"""

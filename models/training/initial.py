@@ -26,7 +26,6 @@ COCO_ROWS: tuple[tuple[int, ...], ...] = (
     (24, 26, 28),  # backpack, handbag, suitcase
     (25, 13),  # umbrella, bench
 )
-COCO_CLASSES = 80
 
 
 class InitialWeightsError(ValueError):
@@ -38,6 +37,8 @@ def _graph_convolutions(path: Path) -> list[tuple[Tensor, Tensor]]:
     values = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
     pairs = []
     for node in graph.node:
+        if node.op_type == "Identity" and node.input[0] in values:  # equal tensors are stored once
+            values[node.output[0]] = values[node.input[0]]
         if node.op_type != "Conv":
             continue
         if len(node.input) < 3 or node.input[1] not in values or node.input[2] not in values:
@@ -73,17 +74,14 @@ def _set_identity(block: ConvBlock, bias: Tensor) -> None:
     norm.bias.copy_(bias)
 
 
-def load_coco(path: Path) -> Network:
-    """The 80-class network with the graph's weights; normalisations are the identity plus the bias.
+def load_graph(path: Path) -> Network:
+    """The network of as many classes as the graph has, with its weights; normalisations are the identity plus the bias.
 
     Raises InitialWeightsError where number or shape of the convolutions differ.
     """
-    network = Network(COCO_CLASSES)
-    convolutions, stored = _convolutions_in_order(network), _graph_convolutions(path)
-    if len(convolutions) != len(stored):
-        raise InitialWeightsError(
-            f"{path}: {len(stored)} convolutions, YOLOX-nano has {len(convolutions)}; give a YOLOX-nano ONNX file"
-        )
+    stored = _graph_convolutions(path)
+    network = Network(_classes_of(stored, path))
+    convolutions = _convolutions_in_order(network)
     blocks = {id(m.conv): m for m in network.modules() if isinstance(m, ConvBlock)}
     with torch.no_grad():
         for index, (conv, (weight, bias)) in enumerate(zip(convolutions, stored, strict=True)):
@@ -97,6 +95,17 @@ def load_coco(path: Path) -> Network:
             else:
                 _set_identity(blocks[id(conv)], bias)
     return network
+
+
+def _classes_of(stored: Sequence[tuple[Tensor, Tensor]], path: Path) -> int:
+    network = Network(1)
+    convolutions = _convolutions_in_order(network)
+    if len(convolutions) != len(stored):
+        raise InitialWeightsError(
+            f"{path}: {len(stored)} convolutions, YOLOX-nano has {len(convolutions)}; give a YOLOX-nano ONNX file"
+        )
+    first = next(index for index, conv in enumerate(convolutions) if conv is network.head[0].class_out)
+    return int(stored[first][0].shape[0])
 
 
 def restore_normalisation(network: Network, pictures: Sequence[Tensor]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from models.training.folder import CLASSES
-from models.training.initial import load_coco, restore_normalisation, with_our_classes
+from models.training.initial import load_graph, restore_normalisation, with_our_classes
 from models.training.loop import averaged
 from models.training.mix import Mix
 from models.training.network import Network
@@ -17,9 +17,10 @@ _CALIBRATION_PICTURES = 128
 
 
 def starting_network(recipe: Recipe, datasets: Path, initial: Path | None) -> Network:
-    """A network from an earlier run's checkpoint (.pt), from YOLOX-nano's ONNX file, or (None) from scratch.
+    """A network from an earlier run's checkpoint (.pt), from an ONNX file, or (None) from scratch.
 
-    The ONNX file's network is calibrated on the run's own pictures. From scratch nothing may be frozen, so
+    The file is YOLOX-nano's with the 80 classes of COCO, or one exported here with ours: so weights that ship can be
+    trained on. Its network is calibrated on the run's own pictures. From scratch nothing may be frozen, so
     the recipe must say `frozen = []` then; ValueError otherwise.
     """
     torch.manual_seed(recipe.seed)
@@ -31,11 +32,11 @@ def starting_network(recipe: Recipe, datasets: Path, initial: Path | None) -> Ne
         return Network(len(CLASSES))
     if initial.suffix == ".pt":
         return averaged(initial)
-    coco = load_coco(initial)
+    network = load_graph(initial)
     folders = {datasets / name: share for name, share in recipe.folders.items()}
     size = (recipe.width, recipe.height)
     count = _CALIBRATION_PICTURES
     mix = Mix(folders, count, recipe.batch, size, recipe.augment, recipe.seed, plain_from=count)
     pictures = torch.stack([mix[index][0] for index in range(count)])
-    restore_normalisation(coco, list(pictures.split(recipe.batch)))
-    return with_our_classes(coco)
+    restore_normalisation(network, list(pictures.split(recipe.batch)))
+    return network if network.classes == len(CLASSES) else with_our_classes(network)

@@ -31,7 +31,7 @@ class Recipe(BaseModel):
     average_decay: float = Field(0.998, gt=0, lt=1)
     decay_share: float = Field(0.35, ge=0, le=1)  # last part of the run: the rate falls
     plain_share: float = Field(0.15, ge=0, le=1)  # last part of the run: no mosaic, L1 term on
-    bfloat16: bool = True  # forward and backward in bfloat16 where that is safe; weights stay float32
+    bfloat16: bool = True  # forward and backward where the machine computes in bfloat16; weights stay float32
     frozen: tuple[str, ...] = ("backbone.stem", "backbone.dark2")  # prefixes of layers that keep their weights
     clip: float = Field(20.0, gt=0)
     seed: int = 1

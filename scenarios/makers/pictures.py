@@ -106,12 +106,12 @@ def make_pictures(
 
 
 class CameraPictures:
-    """Draws one camera's frames in order."""
+    """Draws one camera's frames, ``count`` of them, in order or one by one."""
 
     def __init__(self, scenario: Scenario, camera: language.Camera, tier: PictureTier) -> None:
         pictures = load_cutouts(scenario)
         self._camera = camera
-        self._count = frame_count(scenario, tier)
+        self.count = frame_count(scenario, tier)
         self._rate = frame_rate(scenario, tier)
         self._world = World(scenario)
         self._company = Company(scenario, works=tier == "rendered", pictures=pictures)
@@ -122,17 +122,27 @@ class CameraPictures:
     def shots(self) -> Iterator[Shot]:
         """Every frame, those that do not come through without an image."""
         last: Shot | None = None
-        for index in range(self._count):
-            t = index / self._rate
-            weather = self._world.weather(t, self._camera.name)
-            # Each frame has a generator of its own: what one frame draws from chance never moves the next.
-            rng = np.random.default_rng((self._seed, 404, index))
+        for index in range(self.count):
+            t, weather = index / self._rate, self.weather(index)
+            rng = self._chance(index)
             if weather.offline or rng.random() < weather.frame_drop:
                 yield Shot(t, None, ())
                 continue
             if weather.frozen_since is None or last is None:
                 last = self._shot(t, weather, rng)
             yield replace(last, t=t)
+
+    def weather(self, index: int) -> Weather:
+        """What the camera has to cope with at a frame."""
+        return self._world.weather(index / self._rate, self._camera.name)
+
+    def shot(self, index: int) -> Shot:
+        """What stands before the camera at a frame, drawn also where the stream would not bring it."""
+        return self._shot(index / self._rate, self.weather(index), self._chance(index))
+
+    def _chance(self, index: int) -> np.random.Generator:
+        # Each frame has a generator of its own: what one frame draws from chance never moves the next.
+        return np.random.default_rng((self._seed, 404, index))
 
     def _shot(self, t: float, weather: Weather, rng: np.random.Generator) -> Shot:
         present = self._world.present(t)

@@ -49,7 +49,7 @@ def test_the_command_writes_the_same_figures_to_screen_json_and_document(dataset
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["kerbwatch-nano", "--on", "moon_val"], "no such set; use dhaka_val"),
+        (["kerbwatch-nano", "--on", "moon_val"], "no such set; name a folder with images"),
         (["no-such-model", "--on", "malta_val"], "no-such-model"),
         (["omz-2004", "--on", "malta_val"], "give it with --data"),
         (["kerbwatch-nano", "--on", "dhaka_val", "--no-time"], "no pictures"),

@@ -131,6 +131,7 @@ def test_real_composed_and_rendered_pictures_are_never_pooled(datasets: Path) ->
     } == {
         (STREETS, 1.0),
         ("rendered_val", 1.0),
+        ("families_val", 1.0),
     }
     assert all(row.ap50 == 0 for row in figures if row.model == "blind")
     assert not any(row.object_class == "stall" for row in figures), "nothing is labelled so"

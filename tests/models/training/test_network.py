@@ -18,7 +18,7 @@ from models.training.export import export  # noqa: E402
 from models.training.folder import CLASSES, write_sample  # noqa: E402
 from models.training.initial import (  # noqa: E402
     InitialWeightsError,
-    load_coco,
+    load_graph,
     restore_normalisation,
     with_our_classes,
 )
@@ -100,7 +100,7 @@ def test_yolox_nano_is_mapped_completely_and_exactly(footage: Path) -> None:
     import onnxruntime
 
     path = footage / "weights" / "yolox_nano.onnx"
-    network = load_coco(path)
+    network = load_graph(path)
     picture = np.random.default_rng(0).uniform(0, 255, (1, 3, 416, 416)).astype(np.float32)
     (expected,) = onnxruntime.InferenceSession(str(path)).run(None, {"images": picture})
     restore_normalisation(network, [torch.from_numpy(picture)])
@@ -113,10 +113,30 @@ def test_yolox_nano_is_mapped_completely_and_exactly(footage: Path) -> None:
     assert torch.equal(person, network.head[0].class_out.weight[0])
 
 
+def test_weights_that_ship_can_be_trained_on(tmp_path: Path) -> None:
+    shipped = Network(len(CLASSES)).eval()
+    export(shipped, tmp_path / "ours.onnx", W, H)
+    small_set(tmp_path)
+    recipe = Recipe(width=W, height=H, steps=1, batch=2, folders={"tiny": 1.0})
+    start = starting_network(recipe, tmp_path, tmp_path / "ours.onnx").eval()
+    picture = torch.rand(1, 3, H, W) * 255
+    with torch.no_grad():
+        assert float((start(picture) - shipped(picture)).abs().max()) < 1e-3
+
+
 def test_a_graph_of_another_shape_is_refused(tmp_path: Path) -> None:
-    export(Network(len(CLASSES)), tmp_path / "ours.onnx", W, H)
-    with pytest.raises(InitialWeightsError, match=r"ours\.onnx: "):
-        load_coco(tmp_path / "ours.onnx")
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    stored = [numpy_helper.from_array(np.zeros((4, 3, 3, 3), np.float32), "w")]
+    stored.append(numpy_helper.from_array(np.zeros(4, np.float32), "b"))
+    shapes = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("x", "y")]
+    graph = helper.make_graph(
+        [helper.make_node("Conv", ["x", "w", "b"], ["y"])], "odd", shapes[:1], shapes[1:], stored
+    )
+    onnx.save(helper.make_model(graph), str(tmp_path / "odd.onnx"))
+    with pytest.raises(InitialWeightsError, match=r"odd\.onnx: 1 convolutions"):
+        load_graph(tmp_path / "odd.onnx")
 
 
 def small_set(root: Path) -> None:
