@@ -38,7 +38,6 @@ _PLAIN = "kerbwatch models evaluate"
     show_default=True,
     help="Pictures of each set for the robustness curves; 0: none.",
 )
-@click.option("--whole", is_flag=True, help="All held-out street pictures: for weights that saw none of them.")
 @click.option("--json", "json_file", type=_FILE, help="Write all figures to this file.")
 @FOLDER_OPTION
 @click.option("--cards", is_flag=True, help="Put the figures into the cards of the models that ship.")
@@ -50,7 +49,6 @@ def evaluate(
     folders: tuple[str, ...],
     timed: bool,
     curves: int,
-    whole: bool,
     json_file: Path | None,
     folder: Path,
     cards: bool,
@@ -60,8 +58,7 @@ def evaluate(
 
     NAMES are models of the catalogue, cards, or files exported by `kerbwatch models export`; default: all that ship.
     YOLOX models with this project's input and OMZ ones can be measured. Nothing is written before all is measured.
-    With --data the yardsticks (OMZ 2004 and 2003, YOLOX-nano) are measured in the same run. Held-out
-    street pictures that a shipped model was trained on are left out for all of them.
+    With --data the yardsticks (OMZ 2004 and 2003, YOLOX-nano) are measured in the same run.
     """
     from models.errors import ModelError
     from models.evaluation.for_card import write_cards
@@ -71,7 +68,7 @@ def evaluate(
 
     console = Console(soft_wrap=True, stderr=True)
     command = " ".join([_PLAIN, *(_shown(word) for word in sys.argv[3:])])
-    plan = Plan(names, datasets, data, folders, timed, curves, whole, command, folder)
+    plan = Plan(names, datasets, data, folders, timed, curves, command, folder)
     try:
         if document is not None:
             around(document)  # a wrong document is told now, not after an hour of measuring

@@ -53,7 +53,7 @@ def _size(_context: click.Context, _option: click.Parameter, value: str | None) 
 
 @click.command(
     epilog="Examples: kerbwatch models export --run runs/mine --name mine\n\n"
-    "kerbwatch models export --run runs/third --recipe models/training/third.toml --data ~/data --name kerbwatch-nano"
+    "kerbwatch models export --run runs/recipe --recipe models/training/recipe.toml --data ~/data --name kerbwatch-nano"
     " --out models/weights"
 )
 @click.option("--run", "run_folder", type=_FOLDER, required=True, help="Folder of the run; it holds last.pt.")
@@ -141,7 +141,6 @@ def _measured(
     from models.training.card_file import CardFacts
     from models.training.export import export as write
     from models.training.figures import measure, own
-    from models.training.holdout import seen_by
     from models.training.loop import averaged
     from models.training.quantise import calibration_pictures, quantise
 
@@ -155,7 +154,7 @@ def _measured(
     with console().status("measuring, some minutes"):
         thresholds, accuracy = measure(weights, datasets, recipe.evaluate_on, recipe.measure_on, data)
         sets = sets_named(datasets, (*recipe.evaluate_on, *recipe.measure_on))
-        measured = measure_sets({weights.stem: own(weights)}, datasets, seen_by(), lambda _: None, sets)
+        measured = measure_sets({weights.stem: own(weights)}, datasets, lambda _: None, sets)
     figures = card_figures(measured)
     return CardFacts(weights.stem, "", weights, thresholds, accuracy, "", size, eight_bits, figures)
 

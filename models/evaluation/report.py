@@ -12,8 +12,7 @@ from models.evaluation.interval import estimate
 from models.evaluation.sources import SETS, SourceSet
 from models.evaluation.timing import seconds_per_picture
 from models.training.evaluate import Judged, average_precision, judge_pictures, merged
-from models.training.folder import CLASSES, Sample, read_picture
-from models.training.holdout import unseen_samples
+from models.training.folder import CLASSES, Sample, read_folder, read_picture
 from models.training.reference import GARBAGE, PERSON, STALL, VEHICLE, Model
 
 _TIMED_PICTURES = 20
@@ -65,10 +64,9 @@ class CurvePoint(_Part):
 
 
 class Figures(_Part):
-    """One measuring run. `left_out` counts held-out pictures that a shipped model was trained on."""
+    """One measuring run."""
 
     command: str
-    left_out: int
     figures: tuple[Figure, ...]
     timings: tuple[Timing, ...] = ()
     curves: tuple[CurvePoint, ...] = ()
@@ -77,14 +75,13 @@ class Figures(_Part):
 def measure_sets(
     models: Mapping[str, Model],
     datasets: Path,
-    seen: frozenset[str],
     told: Told,
     sets: Sequence[SourceSet] = SETS,
 ) -> list[Figure]:
     """Every model on every set. Raises LabelError where a set is missing."""
     rows: list[Figure] = []
     for source in sets:
-        samples = unseen_samples(datasets, source.folder, seen)
+        samples = read_folder(datasets / source.folder)
         labelled = [k for k in source.classes if any((sample.boxes[:, 0] == k).any() for sample in samples)]
         for name, model in models.items():
             told(f"{name} on {source.folder}: {len(samples)} pictures")
@@ -124,7 +121,6 @@ def measure_time(models: Mapping[str, Model], samples: Sequence[Sample], told: T
 def measure_curves(
     models: Mapping[str, Model],
     datasets: Path,
-    seen: frozenset[str],
     pictures: int,
     told: Told,
     sets: Sequence[SourceSet] = SETS,
@@ -134,7 +130,7 @@ def measure_curves(
     for folder, kinds in ((source.folder, _CURVE_OF.get(source.folder, ())) for source in sets):
         if not kinds:
             continue
-        samples = unseen_samples(datasets, folder, seen)[:pictures]
+        samples = read_folder(datasets / folder)[:pictures]
         steps = [("none", None)] + [
             (curve, step) for curve, (_, all_steps, _) in CURVES.items() for step in all_steps
         ]

@@ -10,14 +10,14 @@ from models.errors import NameTaken
 from models.evaluation.opening import YARDSTICKS, label, open_model, shipped
 from models.evaluation.report import Figures, measure_curves, measure_sets, measure_time
 from models.evaluation.sources import SETS, sets_named
-from models.training.holdout import seen_by, unseen_samples
+from models.training.folder import read_folder
 
 
 @dataclass(frozen=True)
 class Plan:
     """What to measure; empty `names` mean all shipped models, empty `folders` all sets, no `data` no yardsticks.
 
-    `whole`: also the held-out street pictures that a shipped model was trained on. `own`: folder of the user's models.
+    `own`: folder of the user's models.
     """
 
     names: tuple[str, ...]
@@ -26,7 +26,6 @@ class Plan:
     folders: tuple[str, ...]
     timed: bool
     curve_pictures: int
-    whole: bool
     command: str
     own: Path | None = None
 
@@ -38,7 +37,6 @@ def measure(plan: Plan, told: Callable[[str], None]) -> Figures:
     yardsticks = YARDSTICKS if plan.data is not None else ()
     _check_labels((*names, *yardsticks))
     models = {label(name): open_model(name, plan.data, folder=plan.own) for name in (*names, *yardsticks)}
-    seen = frozenset[str]() if plan.whole else seen_by()
     timings, curves = [], []
     if plan.timed:
         timed = dict(models)
@@ -47,14 +45,13 @@ def measure(plan: Plan, told: Callable[[str], None]) -> Figures:
                 f"{label(n)} (openvino)": open_model(n, plan.data, backend="openvino", folder=plan.own)
                 for n in names
             }
-        timings = measure_time(timed, unseen_samples(plan.datasets, sets[0].folder, seen), told)
+        timings = measure_time(timed, read_folder(plan.datasets / sets[0].folder), told)
     if plan.curve_pictures:
         looked = {label(name): models[label(name)] for name in names}
-        curves = measure_curves(looked, plan.datasets, seen, plan.curve_pictures, told, sets)
+        curves = measure_curves(looked, plan.datasets, plan.curve_pictures, told, sets)
     return Figures(
         command=plan.command,
-        left_out=len(seen),
-        figures=tuple(measure_sets(models, plan.datasets, seen, told, sets)),
+        figures=tuple(measure_sets(models, plan.datasets, told, sets)),
         timings=tuple(timings),
         curves=tuple(curves),
     )

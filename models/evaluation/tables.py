@@ -46,7 +46,7 @@ def _head(cells: list[str], left: int) -> list[str]:
 
 
 def _accuracy(figures: Figures) -> Iterator[str]:
-    yield f"`{figures.command}`; {figures.left_out} held-out street pictures, which a shipped model knows, left out."
+    yield f"`{figures.command}`"
     yield ""
     yield "AP50 with the 95 % bootstrap interval over pictures. Labels by *teacher*: agreement with other models, not"
     yield "accuracy. Labels by *ours*: few boxes set by eye, experimental."

@@ -11,7 +11,6 @@ from models.training.compose import compose_folder
 from models.training.cutout import cut_bags
 from models.training.folder import LabelError, pictures, read_folder
 from models.training.hand_labels import import_rubbish
-from models.training.holdout import seen_by
 from models.training.reference import COCO_TO_OURS, omz, yolox
 from models.training.select import has_stall, pick, umbrella_without_stall
 from models.training.sources import import_all
@@ -63,9 +62,7 @@ def build(
         if not cuts:
             raise LabelError(f"{out / bags}: no bag could be cut out; composites need some")
         tick = _ticker(progress, into, count)
-        known = seen_by()
-        unseen = [street for street in read_folder(out / streets) if street.image.name not in known]
-        made = compose_folder(unseen, cuts, out / into, count, seed + index, tick)
+        made = compose_folder(read_folder(out / streets), cuts, out / into, count, seed + index, tick)
         yield f"{into}: {made} composites of {len(cuts)} cut-outs"
 
 

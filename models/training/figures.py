@@ -16,9 +16,8 @@ from models.training.evaluate import (
     judge_set,
     merged,
 )
-from models.training.folder import CLASSES
+from models.training.folder import CLASSES, read_folder
 from models.training.footage import Standing, agreement, count_photos, seen_shares
-from models.training.holdout import seen_by, unseen_samples
 from models.training.reference import GARBAGE, PERSON, VEHICLE, Model, omz, yolox
 
 _THRESHOLD_RANGE = (0.25, 0.60)
@@ -48,7 +47,7 @@ def judge_sets(
     """Every class on every named data-set folder."""
     judged = {}
     for name in names:
-        judged[name] = judge_set(model, unseen_samples(datasets, name, seen_by()))
+        judged[name] = judge_set(model, read_folder(datasets / name))
         progress()
     return judged
 
@@ -69,7 +68,7 @@ def set_lines(label: str, judged: Mapping[str, Mapping[int, Judged]]) -> list[st
 def chance_judged(datasets: Path, names: Sequence[str]) -> dict[str, dict[int, Judged]]:
     """What a detector scores that draws boxes from the labels' own sizes and places, blind to the picture."""
     rng = np.random.default_rng(0)
-    sets = {name: unseen_samples(datasets, name, seen_by()) for name in names}
+    sets = {name: read_folder(datasets / name) for name in names}
     return {name: judge_set(chance(rng, samples), samples) for name, samples in sets.items()}
 
 

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.folder import LabelError, Sample, read_folder
+from models.training.folder import LabelError
 
 # Looked at by hand on the street set: pairs up to 16 bits apart are mostly one scene seconds apart, pairs from
 # 18 bits on mostly two scenes. With 18 the clusters are rather too large than too small.
@@ -24,8 +24,6 @@ LOOKALIKE_BITS = 18
 _HELD_OUT_SHARE = 5  # one cluster in this many
 STREETS = "dhaka_val"  # the data-set folder that the held-out street pictures go to
 DHAKA_LIST = Path(__file__).parent / "splits" / "dhaka-holdout.txt"
-
-_SPLITS = DHAKA_LIST.parent
 
 _HEAD = """\
 # Held-out pictures of vehicles_dhaka/train: no run trains on them. Made by `kerbwatch models split`.
@@ -102,23 +100,3 @@ def read_list(path: Path) -> list[HeldOut]:
             raise LabelError(f"{path}:{number}: {line!r} is not a file name and a cluster; make the list again")
         held_out.append(HeldOut(*parts))
     return held_out
-
-
-def seen_by(model: str = "*", splits: Path = _SPLITS) -> frozenset[str]:
-    """Held-out pictures that this model, or one it was fine-tuned from, was trained on; "*": any model.
-
-    Empty where no list `seen-by-<model>.txt` lies.
-    """
-    lists = splits.glob(f"seen-by-{model}.txt")
-    return frozenset(picture.name for path in lists for picture in read_list(path))
-
-
-def unseen_samples(datasets: Path, folder: str, seen: frozenset[str]) -> Sequence[Sample]:
-    """The samples of a data-set folder; of the street set without the pictures named in `seen`.
-
-    Raises LabelError where the folder is missing or empty.
-    """
-    samples = read_folder(datasets / folder)
-    if folder != STREETS:
-        return samples  # other sets use the same file names for other pictures
-    return [sample for sample in samples if sample.image.name not in seen]

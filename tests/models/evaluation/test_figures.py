@@ -23,7 +23,7 @@ from models.evaluation.timing import seconds_per_picture
 from models.training.boxes import Detections, Picture
 from models.training.evaluate import Judged, average_precision, merged
 from models.training.folder import write_sample
-from models.training.holdout import STREETS, unseen_samples
+from models.training.holdout import STREETS
 from models.training.reference import GARBAGE, VEHICLE
 
 _BOX = (10.0, 10.0, 40.0, 30.0)
@@ -124,7 +124,7 @@ def test_models_take_turns_and_the_median_counts() -> None:
 
 
 def test_real_composed_and_rendered_pictures_are_never_pooled(datasets: Path) -> None:
-    figures = measure_sets({"seeing": seeing, "blind": blind}, datasets, frozenset(), lambda _: None)
+    figures = measure_sets({"seeing": seeing, "blind": blind}, datasets, lambda _: None)
     assert {row.kind for row in figures} == {kind.value for kind in Kind}
     assert {
         (row.folder, row.ap50) for row in figures if row.model == "seeing" and row.object_class == "vehicle"
@@ -137,20 +137,13 @@ def test_real_composed_and_rendered_pictures_are_never_pooled(datasets: Path) ->
     assert not any(row.object_class == "stall" for row in figures), "nothing is labelled so"
 
 
-def test_only_street_pictures_are_left_out_by_name(datasets: Path) -> None:
-    seen = frozenset({"one.png"})
-    assert not unseen_samples(datasets, STREETS, seen)
-    assert len(unseen_samples(datasets, "malta_val", seen)) == 1
-
-
 def test_the_tables_replace_what_stands_between_the_marks(datasets: Path, tmp_path: Path) -> None:
     models = {"seeing": seeing}
     figures = Figures(
         command="measure",
-        left_out=3,
-        figures=tuple(measure_sets(models, datasets, frozenset(), lambda _: None)),
+        figures=tuple(measure_sets(models, datasets, lambda _: None)),
         timings=(Timing(model="seeing", milliseconds=1.0, ratio=1.0),),
-        curves=tuple(measure_curves(models, datasets, frozenset(), 1, lambda _: None)),
+        curves=tuple(measure_curves(models, datasets, 1, lambda _: None)),
     )
     document = tmp_path / "models.md"
     document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
@@ -169,7 +162,7 @@ def test_a_document_without_marks_is_left_alone(tmp_path: Path) -> None:
     document = tmp_path / "models.md"
     document.write_text("my text")
     with pytest.raises(MarksMissingError, match="put them"):
-        write_tables(Figures(command="", left_out=0, figures=()), document)
+        write_tables(Figures(command="", figures=()), document)
     assert document.read_text() == "my text"
 
 

@@ -23,7 +23,6 @@ from models.training.holdout import (
     list_text,
     lookalike_groups,
     read_list,
-    seen_by,
 )
 from models.training.reference import GARBAGE, STALL
 
@@ -68,15 +67,6 @@ def test_a_broken_list_is_refused_naming_its_line(tmp_path: Path) -> None:
     path.write_text("# head\n0001.jpg 0001.jpg\n0002.jpg\n")
     with pytest.raises(LabelError, match=r"list\.txt:3"):
         read_list(path)
-
-
-def test_what_a_model_saw_is_left_out_by_whole_clusters() -> None:
-    cluster_of = {picture.name: picture.cluster for picture in read_list(DHAKA_LIST)}
-    seen = seen_by("kerbwatch-nano")
-    assert seen <= set(cluster_of)
-    known = {cluster_of[name] for name in seen}
-    assert seen == {name for name, cluster in cluster_of.items() if cluster in known}
-    assert seen_by("never-trained") == frozenset()
 
 
 @needs_streets
