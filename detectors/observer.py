@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from detectors.appearance import FrameView, cannot_be_seen
 from detectors.attention.evidence import Interest, interest
 from detectors.condition.camera import CameraCondition, Condition
-from detectors.condition.straighten import in_picture, straightened
+from detectors.condition.straighten import in_picture, in_reference, straightened
 from detectors.ground import GroundPlane
 from detectors.incidents import BlindReason, Transition
 from detectors.places import state
@@ -23,7 +23,7 @@ from detectors.places.memory import PlaceMemory
 from detectors.places.place import Place
 from detectors.places.rules import DEFAULT_TIME_ZONE
 from detectors.places.settings import MemorySettings
-from detectors.places.sighting import Sighting
+from detectors.places.sighting import Looked, Sighting, everywhere
 from detectors.privacy import Rememberable, rememberable
 from detectors.reference import Reference, SmallFrame, paint, shrink
 from detectors.sizes import GroundSizes
@@ -97,10 +97,13 @@ class Observer:
         at: datetime,
         detections: Detections,
         *,
+        looked: Looked = everywhere,
         steady_s: float | None = None,
     ) -> list[Transition]:
         """One look: ``frame`` (uint8, H x W x 3, BGR) taken at ``at`` (UTC) and what the detector saw in it.
 
+        ``looked``: at which boxes of ``frame`` the detector itself looked; elsewhere only its last answer stands, and
+        nothing that it lacks can end there.
         ``steady_s``: the reading of a clock that nobody can set, by which a step of the other one is known.
 
         A frame that does not show the reference view (dark, covered, blurred, frozen, turned too far away) counts as
@@ -128,7 +131,8 @@ class Observer:
         if now.blind is not None:
             return self._blind(at, now, now.blind)
         self._now = now
-        return self._look(at, frame, small, straightened(detections, now.warp), kept.straightened(now.warp))
+        straight, kept = straightened(detections, now.warp), kept.straightened(now.warp)
+        return self._look(at, frame, small, straight, kept, in_reference(looked, now.warp))
 
     def _accepts(self, at: datetime, steady_s: float | None) -> bool:
         before = self._memory.last_call
@@ -172,8 +176,10 @@ class Observer:
         small: SmallFrame,
         detections: Detections,
         kept: Rememberable,
+        looked: Looked,
     ) -> list[Transition]:
-        """A look at a picture that shows the reference view; ``detections`` and ``kept`` are in its coordinates."""
+        """A look at a picture that shows the reference view; ``detections``, ``kept`` and ``looked`` are in its
+        coordinates."""
         warp, unseen = self._now.warp, self._now.unseen
         straight = SmallFrame(warp.straightened(small.colour), warp.straightened(small.grey))
         sightings, persons = _sightings(detections)
@@ -184,7 +190,7 @@ class Observer:
             self._counters["looks_unregistered"] += 1
         before = list(self._memory.places)
         view = FrameView(warp.straightened(frame), straight, self._reference, unseen)
-        transitions = self._memory.look(at, sightings, persons, view)
+        transitions = self._memory.look(at, sightings, persons, view, looked=looked)
         self._let_go(before, straight)
         return transitions
 

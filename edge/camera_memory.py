@@ -8,6 +8,7 @@ from typing import Protocol
 
 from detectors.attention.evidence import Interest
 from detectors.incidents import BlindReason, Transition
+from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, Frame
 from edge.config import CameraSection
 
@@ -26,9 +27,16 @@ class Memory(Protocol):
         ...
 
     def look(
-        self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+        self,
+        frame: Frame,
+        at: datetime,
+        detections: Detections,
+        *,
+        looked: Looked = everywhere,
+        steady_s: float | None = None,
     ) -> list[Transition]:
-        """One look; ``steady_s``: monotonic seconds at ``at``, where there are any."""
+        """One look; ``looked``: at which boxes the detector itself looked (elsewhere its last answer is carried);
+        ``steady_s``: monotonic seconds at ``at``, where there are any."""
         ...
 
     def could_not_look(

@@ -277,12 +277,14 @@ class CameraWorker:
 
     def _look(self, session: _Session, look: Look) -> None:
         try:
-            detections = self._attention.look(look.image, look.at, session.memory.interest)
+            answer = self._attention.look(look.image, look.at, session.memory.interest)
         except DetectorError as error:
             self._counters[f"detector_{error.reason.value}"] += 1
             self._failed_look(session, look, BlindReason.DETECTOR_FAILED, str(error))
             return
-        transitions = session.memory.look(look.image, look.at, detections, steady_s=look.steady_s)
+        transitions = session.memory.look(
+            look.image, look.at, answer.found, looked=answer.looked_at, steady_s=look.steady_s
+        )
         session.position_s, session.looked_at = look.position_s, look.at
         self._counters["looks"] += 1
         self._last_look, self._detail = look.at, session.memory.condition

@@ -16,17 +16,16 @@ from enum import StrEnum
 
 import numpy as np
 
+from detectors.attention.answer import Answer, homes, is_home
 from detectors.attention.change import Change, Grey, blocks_of, compare, touched, uncovered
 from detectors.attention.evidence import Interest
-from detectors.attention.merge import WHOLE, Part, lies_in, merge
+from detectors.attention.merge import WHOLE, Part, merge
 from detectors.attention.settings import AttentionSettings
 from detectors.types import Detections
 from ingest.messages import Box
 from ingest.zones import Zone
 
 ChangeTest = Callable[[Grey, Grey], Change]
-_FITS_TILE = 0.7
-"""An object larger than this part of a tile's side is left to the whole picture."""
 
 
 class Why(StrEnum):
@@ -91,6 +90,10 @@ class Attention:
         self._tiles = [_Unit(unit.region) for unit in self._tiles]
 
     @property
+    def _regions(self) -> tuple[Box, ...]:
+        return tuple(unit.region for unit in self._tiles)
+
+    @property
     def answer(self) -> Detections:
         """What stands, all of it carried."""
         return self._merged(frozenset())
@@ -122,7 +125,7 @@ class Attention:
                 why[unit.region] = Why.SWEEP
         return Plan(why)
 
-    def settle(self, plan: Plan, grey: Grey, at: datetime, found: Sequence[Detections]) -> Detections:
+    def settle(self, plan: Plan, grey: Grey, at: datetime, found: Sequence[Detections]) -> Answer:
         """Take the answers to ``plan`` (one per region, in fractions of the frame); gives the whole picture's."""
         answers = dict(zip(plan.regions, found, strict=True))
         for unit in (self._whole, *self._tiles):
@@ -132,24 +135,24 @@ class Attention:
             for region in answers:
                 self._give_way(region)
         self._count(plan)
-        return self._merged(frozenset(answers))
+        fresh = frozenset(answers)
+        return Answer(self._merged(fresh), fresh, self._regions)
 
     def _want(self, why: dict[Box, Why], wanted: Sequence[Box]) -> None:
         for box in wanted:
-            homes = [unit.region for unit in self._tiles if _is_home(box, unit.region)]
-            for region in homes or [WHOLE]:
+            for region in homes(box, self._regions):
                 why.setdefault(region, Why.EVIDENCE)
 
     def _whole_changed(self, change: Change, grey: Grey) -> bool:
         """Whether something changed that the tiles alone cannot answer for."""
         if not change.blocks.any():
             return False
-        regions = [unit.region for unit in self._tiles]
+        regions = self._regions
         if uncovered(regions, change.blocks, grey.shape):
             return True
         boxes = [_as_box(row) for row in self._whole.found.boxes]
         return any(
-            touched(box, change.blocks, grey.shape) and not any(_is_home(box, region) for region in regions)
+            touched(box, change.blocks, grey.shape) and not any(is_home(box, region) for region in regions)
             for box in boxes
         )
 
@@ -159,7 +162,7 @@ class Attention:
     def _give_way(self, region: Box) -> None:
         """What the whole picture said of things that a tile has looked at since no longer counts."""
         found = self._whole.found
-        stays = [not _is_home(_as_box(row), region) for row in found.boxes]
+        stays = [not is_home(_as_box(row), region) for row in found.boxes]
         self._whole.found = found.filter(np.array(stays, bool))
 
     def _merged(self, fresh: frozenset[Box]) -> Detections:
@@ -183,16 +186,6 @@ def _kind_of(plan: Plan) -> str:
 
 def _later(unit: _Unit, at: datetime) -> bool:
     return unit.at is None or at > unit.at
-
-
-def _is_home(box: Box, region: Box) -> bool:
-    """Whether a tile shows an object whole and with room around it."""
-    if region == WHOLE or box[0] >= box[2] or box[1] >= box[3]:
-        return False
-    fits = box[2] - box[0] <= _FITS_TILE * (region[2] - region[0]) and box[3] - box[1] <= _FITS_TILE * (
-        region[3] - region[1]
-    )
-    return fits and bool(lies_in(np.array([box], np.float32), region)[0])
 
 
 def _as_box(row: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Box:

@@ -35,7 +35,8 @@ def interest(
     - were sighted fewer than ``enough`` times: a candidate has to prove itself, or
     - are missing from the answer before an incident was raised: how often the detector misses a thing decides
       whether it is trusted, so a miss must not be carried on as if it were the last word, or
-    - were looked at and not found: only fresh looks may end what stands there.
+    - were looked at and not found, or would have been found absent had the detector looked: only its own looks may end
+      what stands there, and one that is due to end is looked at at once.
 
     What static change found has nothing to ask of the detector.
     """
@@ -49,7 +50,7 @@ def interest(
 def _is_open(place: Place, answer: Detections, enough: int) -> bool:
     if place.object_class is ObjectClass.UNKNOWN:
         return False
-    if place.sightings < enough or place.absent_looks > 0 or place.unclear_looks > 0:
+    if place.sightings < enough or place.unasked or place.absent_looks > 0 or place.unclear_looks > 0:
         return True
     return place.incident is None and not _is_answered(place.anchor, answer)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
+from detectors.attention.answer import Answer
 from detectors.attention.attention import Attention
 from detectors.attention.change import small_grey
 from detectors.attention.evidence import Interest
@@ -56,7 +57,7 @@ class AttentiveLook:
         """Nobody could look: the next look is a full one."""
         self._attention.forget()
 
-    def look(self, frame: Frame, at: datetime, asks: Asks) -> Detections:
+    def look(self, frame: Frame, at: datetime, asks: Asks) -> Answer:
         """What is in ``frame`` (uint8, H x W x 3, BGR) of ``at`` (UTC), carried where nothing changed.
 
         Raises:

@@ -6,6 +6,7 @@ import numpy as np
 
 from detectors.attention.evidence import Interest
 from detectors.condition.warp import Warp
+from detectors.places.sighting import Looked
 from detectors.types import Detections
 from ingest.messages import Box
 
@@ -33,6 +34,13 @@ def in_picture(interest: Interest, warp: Warp) -> Interest:
     if warp.straight:
         return interest
     return Interest(watched=_now(interest.watched, warp), wanted=_now(interest.wanted, warp))
+
+
+def in_reference(looked: Looked, warp: Warp) -> Looked:
+    """The same question asked of boxes of the reference view; nobody looked at what the picture does not show."""
+    if warp.straight:
+        return looked
+    return lambda box: (now := warp.box_now(box)) is not None and looked(now)
 
 
 def _now(boxes: tuple[Box, ...], warp: Warp) -> tuple[Box, ...]:

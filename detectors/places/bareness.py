@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean
 
-from detectors.places.likeness import ALL_VISIBLE, Visible, like_bare_street
+from detectors.places.likeness import ALL_VISIBLE, UNCHANGED, Visible, like_bare_street
+from detectors.places.place import Place
+from detectors.places.settings import MemorySettings
 from detectors.places.sighting import View
 from ingest.messages import Box
 
@@ -21,6 +23,22 @@ def bare_likeness(view: View, box: Box, visible: Visible) -> float | None:
         return like_bare_street(whole, visible)
     parts = [scenery for third in _outer_thirds(box) if (scenery := view.scenery(third)) is not None]
     return fmean(like_bare_street(part, ALL_VISIBLE) for part in parts) if parts else None
+
+
+def note_bare_anew(place: Place, view: View, settings: MemorySettings) -> None:
+    """Compare a place whose anchor has moved: what was found before was said of another piece of the street."""
+    like_bare = bare_likeness(view, place.anchor, place.known)
+    place.like_bare = min(place.like_bare, -1.0 if like_bare is None else like_bare)
+    if place.born_look >= settings.start_looks and place.like_bare < UNCHANGED:
+        place.present_at_start = False
+
+
+def note_bare(place: Place, view: View, settings: MemorySettings) -> None:
+    """Compare a place that is not raised with the bare street; other things may cover it in a later look."""
+    if place.incident is None and place.like_bare < settings.bare_likeness:
+        like_bare = bare_likeness(view, place.anchor, place.known)
+        if like_bare is not None:
+            place.like_bare = max(place.like_bare, like_bare)
 
 
 def _outer_thirds(box: Box) -> Iterator[Box]:

@@ -32,11 +32,15 @@ class Endings:
     counters: Counter[str]
 
     def end(
-        self, places: Sequence[Place], at: datetime, expired: Collection[int]
+        self, places: Sequence[Place], at: datetime, expired: Collection[int], unasked: Collection[int]
     ) -> tuple[list[Place], list[Closed]]:
         """The places that stay, and the incidents closed. ``expired``: identities of places whose memory is too old
-        for the object now seen on them."""
-        over = [place for place in places if id(place) in expired or self._is_over(place, places)]
+        for the object now seen on them; ``unasked``: of those at which the detector did not look this time."""
+        over = [
+            place
+            for place in places
+            if id(place) in expired or (id(place) not in unasked and self._is_over(place, places))
+        ]
         gone = {id(place) for place in over}
         kept = [place for place in places if id(place) not in gone]
         self.firing.note_departures(over, kept)

@@ -48,6 +48,8 @@ class Verdict(StrEnum):
     ABSENT = "absent"
     COULD_NOT_LOOK = "could_not_look"
     UNCLEAR = "unclear"
+    UNASKED = "unasked"
+    """The picture does not show it, and the detector did not look: no proof, and no blindness either."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,17 @@ class Judgement:
         view: View,
         gaps: Callable[[Place], Gaps],
         settings: MemorySettings,
+        looked: Callable[[Place], bool] = lambda _: True,
     ) -> None:
         self._places, self._sightings, self._persons = places, sightings, persons
+        self._looked_at = looked
         self._view, self._settings = view, settings
         self._gaps = [gaps(place) for place in places]
         self._unseen = [box for box, _ in view.unseen()]
         self._crops: dict[int, Thumbnail] = {}
         self._visible: dict[int, Visible] = {}
         self._own: dict[int, Visible] = {}
+        self._asked: dict[int, bool] = {}
         self._standing = [
             place.anchor if place.sightings >= settings.anchor_sightings else None for place in places
         ]
@@ -165,8 +170,15 @@ class Judgement:
         return [number for number in numbers if number not in self._owner and number not in self._undecided]
 
     def replaced(self, index: int) -> bool:
-        """A sighting lies on the place, but the memory of it has expired, or is of something else."""
-        return self._gaps[index].expired and index in self._of_place and index not in self.chosen
+        """A sighting of this look lies on the place, but the memory of it has expired, or is of something else."""
+        fresh = any(not self._sightings[number].carried for number in self._of_place.get(index, ()))
+        return fresh and self._gaps[index].expired and index not in self.chosen
+
+    def looked(self, index: int) -> bool:
+        """Whether this look can show that nothing is there: the detector itself looked at the place."""
+        if index not in self._asked:
+            self._asked[index] = self._looked_at(self._places[index])
+        return self._asked[index]
 
     def expired(self, index: int) -> bool:
         """Whether the place was not seen for longer than its rule bridges."""
@@ -178,9 +190,13 @@ class Judgement:
         if index in self.chosen:
             return Verdict.SIGHTED
         if self._is_doubtful(place) and self._contradicted(index):
-            return Verdict.ABSENT
+            return Verdict.ABSENT if self.looked(index) else Verdict.UNASKED
         if self._hidden(index):
             return Verdict.COULD_NOT_LOOK
+        found = self._unhidden(index, place)
+        return found if found is Verdict.SEEN_BY_APPEARANCE or self.looked(index) else Verdict.UNASKED
+
+    def _unhidden(self, index: int, place: Place) -> Verdict:
         if (
             self._another_object(index)
             or place.sightings < _SIGHTINGS_TO_TRUST_THE_PORTRAIT

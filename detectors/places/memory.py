@@ -23,7 +23,7 @@ from detectors.incidents import (
     UpdateReason,
     WentBlind,
 )
-from detectors.places.bareness import bare_likeness
+from detectors.places.bareness import bare_likeness, note_bare, note_bare_anew
 from detectors.places.blindness import Blindness
 from detectors.places.clock import LookClock
 from detectors.places.dwell import Dwell, short_gap_s
@@ -39,8 +39,9 @@ from detectors.places.returning import Departed
 from detectors.places.rules import DEFAULT_BRIDGE_S, DEFAULT_TIME_ZONE, RuleBook
 from detectors.places.settings import MemorySettings
 from detectors.places.sight import ZoneSight
-from detectors.places.sighting import Sighting, View
+from detectors.places.sighting import Looked, Sighting, View, everywhere
 from ingest.messages import Box
+from ingest.taxonomy import ObjectClass
 from ingest.zones import Rule, Zone
 
 _SIGHTINGS_PER_CONTEXT = 8
@@ -157,9 +158,11 @@ class PlaceMemory:
         persons: Sequence[Box],
         view: View,
         *,
+        looked: Looked = everywhere,
         steady_s: float | None = None,
     ) -> list[Transition]:
-        """One look. ``persons`` hide places but are never remembered; ``steady_s`` as in :meth:`accepts`.
+        """One look. ``persons`` hide places but are never remembered; ``steady_s`` as in :meth:`accepts`. ``looked``:
+        at which boxes the detector itself looked; a place elsewhere can go on in this look, but not end.
 
         Transitions come in the order: sight lost or regained, closed, opened, updated; each in order of age.
         """
@@ -172,14 +175,21 @@ class PlaceMemory:
         elapsed = self._elapsed(at)
         distinct = one_per_object(sightings)
         judgement = Judgement(
-            self.places, distinct, persons, view, lambda place: self._gaps(place, at), self._settings
+            self.places,
+            distinct,
+            persons,
+            view,
+            lambda place: self._gaps(place, at),
+            self._settings,
+            lambda place: self._looked_at(place, looked),
         )
         seen = self._apply(judgement, distinct, at, elapsed, view)
         replaced = {id(place) for index, place in enumerate(self.places) if judgement.replaced(index)}
+        unasked = {id(place) for index, place in enumerate(self.places) if not judgement.looked(index)}
         for number in judgement.new_finds():
             self._remember(distinct[number], at, view, judgement.own_cells_of(number))
         self.departed.forget(at)
-        self.places, ended = self._endings.end(self.places, at, replaced)
+        self.places, ended = self._endings.end(self.places, at, replaced, unasked)
         closed = [*ended, *self._leave_zones(at)]
         standing = [place for place in self.places if id(place) in seen]
         opened = [event for place in standing if (event := self._fire(place, at, view))]
@@ -199,6 +209,15 @@ class PlaceMemory:
         bridge = rule.max_bridge_s if rule else DEFAULT_BRIDGE_S
         return Gaps(place.dwell.gap_s(at), self._short_gap, bridge)
 
+    def _looked_at(self, place: Place, looked: Looked) -> bool:
+        """Whether this look can show that a place is bare: the detector must have looked there itself.
+
+        What has no name is found by the picture's change, in every look. What no rule speaks for goes by the picture
+        alone: nothing hangs on it, so nobody asks the detector about it.
+        """
+        unnamed = place.object_class is ObjectClass.UNKNOWN
+        return unnamed or looked(place.anchor) or not self.has_rule_for(place)
+
     def has_rule_for(self, place: Place) -> bool:
         """Whether a rule speaks for what stands at ``place``."""
         return self._firing.rule_of(place) is not None
@@ -213,7 +232,9 @@ class PlaceMemory:
         """Count the verdicts; returns the identities of the places where the object was seen."""
         seen: set[int] = set()
         for index, place in enumerate(self.places):
-            match judgement.verdict(index):
+            verdict = judgement.verdict(index)
+            place.unasked = verdict is Verdict.UNASKED
+            match verdict:
                 case Verdict.SIGHTED:
                     self._sighted(place, sightings[judgement.chosen[index]], judgement, index, view)
                 case Verdict.SEEN_BY_APPEARANCE:
@@ -225,11 +246,12 @@ class PlaceMemory:
                 case Verdict.UNCLEAR:
                     place.unclear_looks += 1
                     continue
-                case Verdict.COULD_NOT_LOOK:
+                case Verdict.COULD_NOT_LOOK | Verdict.UNASKED:
                     continue
             if judgement.expired(index):
                 place.dwell.absent(place.dwell.gap_s(at))
-            carried = index in judgement.chosen and sightings[judgement.chosen[index]].carried
+            chosen = judgement.chosen.get(index)
+            carried = not judgement.looked(index) if chosen is None else sightings[chosen].carried
             place.seen(at, self.looks, self._short_gap, carried=carried)
             seen.add(id(place))
         return seen
@@ -238,7 +260,7 @@ class PlaceMemory:
         if place.sighted(sighting, self._settings.anchor_sightings):
             place.pictured(view.crop(place.anchor), judgement.own_cells(index))
             place.context = view.crop(around(place.anchor))
-            _note_bare_anew(place, view, self._settings)
+            note_bare_anew(place, view, self._settings)
         elif not sighting.carried:
             own = judgement.own_cells(index)
             if own is ALL_VISIBLE or (
@@ -247,7 +269,7 @@ class PlaceMemory:
                 place.looks_like(judgement.crop(index), own)
                 if place.sightings % _SIGHTINGS_PER_CONTEXT == 0:
                     place.context = view.crop(around(place.anchor))
-                    _note_bare(place, view, self._settings)
+                    note_bare(place, view, self._settings)
 
     def _remember(self, sighting: Sighting, at: datetime, view: View, own: Visible) -> None:
         if sighting.carried:
@@ -329,7 +351,7 @@ class PlaceMemory:
 
     def _is_bare_street(self, place: Place, view: View) -> bool:
         """Whether nothing came: the place looks as the bare street does, and the detector is not sure of it."""
-        _note_bare(place, view, self._settings)
+        note_bare(place, view, self._settings)
         if place.like_bare < self._settings.bare_likeness:
             return False
         certainty = place.score * place.sightings
@@ -362,19 +384,3 @@ class PlaceMemory:
             return None
         incident.was_blind, incident.has_moved, incident.last_report = False, False, at
         return Updated(at, place.standing())
-
-
-def _note_bare_anew(place: Place, view: View, settings: MemorySettings) -> None:
-    """Compare a place whose anchor has moved: what was found before was said of another piece of the street."""
-    like_bare = bare_likeness(view, place.anchor, place.known)
-    place.like_bare = min(place.like_bare, -1.0 if like_bare is None else like_bare)
-    if place.born_look >= settings.start_looks and place.like_bare < UNCHANGED:
-        place.present_at_start = False
-
-
-def _note_bare(place: Place, view: View, settings: MemorySettings) -> None:
-    """Compare a place that is not raised with the bare street; other things may cover it in a later look."""
-    if place.incident is None and place.like_bare < settings.bare_likeness:
-        like_bare = bare_likeness(view, place.anchor, place.known)
-        if like_bare is not None:
-            place.like_bare = max(place.like_bare, like_bare)

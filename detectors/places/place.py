@@ -94,6 +94,8 @@ class Place:
     absent_looks: int = 0
     absent_s: float = 0.0
     unclear_looks: int = 0
+    unasked: bool = False
+    """In the last look the picture spoke against it and the detector had not been asked."""
     left_behind: LeftBehind | None = None
     """When another vehicle that stood with it in a queue had left."""
     excused: bool = False

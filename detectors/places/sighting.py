@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,16 @@ class Sighting:
     score: float
     object_class: ObjectClass
     carried: bool = False
+
+
+Looked = Callable[[Box], bool]
+"""Whether the detector itself looked at a box (fractions of the frame) in this picture. Where its last answer is
+carried instead, that may go on speaking for what it saw; that it saw nothing proves nothing."""
+
+
+def everywhere(_box: Box) -> bool:
+    """The detector looked at the whole picture."""
+    return True
 
 
 Unseen = tuple[Box, BlindReason]

@@ -94,6 +94,7 @@ def _place_out(place: Place) -> State:
         "scores": place.scores,
         "votes": {kind.value: vote for kind, vote in place.votes.items()},
         "absent_s": place.absent_s,
+        "unasked": place.unasked,
         "like_bare": place.like_bare,
         "left_behind": _left_out(place.left_behind),
         "excused": place.excused,
@@ -121,6 +122,8 @@ def _place_in(state: State) -> Place:
         scores=[float(score) for score in state["scores"]],
         votes={ObjectClass(kind): float(vote) for kind, vote in state["votes"].items()},
         absent_s=float(state["absent_s"]),
+        # Written by no program before this one; not to know it costs one look.
+        unasked=bool(state.get("unasked", False)),
         like_bare=float(state["like_bare"]),
         left_behind=_left_in(state["left_behind"]),
         excused=bool(state["excused"]),

@@ -134,9 +134,10 @@ def measure(
         looks += 1
         for way, side in ways if looks % 2 else reversed(ways):  # neither way always finds the caches warm
             began = now()
-            found = way.attentive.look(picture.image, picture.at, way.memory.interest)
+            answer = way.attentive.look(picture.image, picture.at, way.memory.interest)
             side.seconds += now() - began
-            side.heard(way.memory.look(picture.image, picture.at, found), camera.start_at or _START)
+            told = way.memory.look(picture.image, picture.at, answer.found, looked=answer.looked_at)
+            side.heard(told, camera.start_at or _START)
     (_, full), (gated_way, gated) = ways
     return Measured(camera.name, looks, camera.look_interval_s, gated_way.attentive.counters, full, gated)
 

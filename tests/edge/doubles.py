@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from detectors.attention.evidence import Interest
 from detectors.incidents import BlindReason, Opened, OpenReason, Standing, Transition
+from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, DetectorError, FailureReason, Frame
 from edge.config import CameraSection, NodeConfig
 from edge.database import Database, open_database
@@ -103,7 +104,13 @@ class CountingMemory:
         return frozenset({self._zone} if self.blind_from_the_start else ())
 
     def look(
-        self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+        self,
+        frame: Frame,
+        at: datetime,
+        detections: Detections,
+        *,
+        looked: Looked = everywhere,
+        steady_s: float | None = None,
     ) -> list[Transition]:
         self.looks += 1
         if self.looks % self._every:

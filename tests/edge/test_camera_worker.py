@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from detectors.incidents import BlindReason, Transition
+from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, Detector, Frame
 from edge.camera_memory import MemoryFactory
 from edge.camera_worker import GIVE_UP_AFTER, CameraWorker, Room
@@ -126,12 +127,18 @@ class FailsAt(CountingMemory):
     failures_left = 0
 
     def look(
-        self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+        self,
+        frame: Frame,
+        at: datetime,
+        detections: Detections,
+        *,
+        looked: Looked = everywhere,
+        steady_s: float | None = None,
     ) -> list[Transition]:
         if self.looks + 1 == 8 and FailsAt.failures_left > 0:
             FailsAt.failures_left -= 1
             raise RuntimeError("a bug that one picture triggers")
-        return super().look(frame, at, detections, steady_s=steady_s)
+        return super().look(frame, at, detections, looked=looked, steady_s=steady_s)
 
 
 def test_a_camera_that_fails_goes_on_from_its_checkpoint_without_doubling(bench: Bench) -> None:
@@ -221,10 +228,16 @@ def test_a_file_on_the_wall_clock_carries_the_time_it_is_shown_at(bench: Bench) 
 
     class NotesTimes(CountingMemory):
         def look(
-            self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+            self,
+            frame: Frame,
+            at: datetime,
+            detections: Detections,
+            *,
+            looked: Looked = everywhere,
+            steady_s: float | None = None,
         ) -> list[Transition]:
             times.append(at)
-            return super().look(frame, at, detections, steady_s=steady_s)
+            return super().look(frame, at, detections, looked=looked, steady_s=steady_s)
 
     bench.clock = SystemClock()
     toml = folder_camera(
@@ -254,11 +267,17 @@ def test_a_memory_that_cannot_be_read_starts_afresh_and_says_so(bench: Bench) ->
 def test_a_stopped_camera_leaves_a_checkpoint_of_its_last_look(bench: Bench) -> None:
     class StopsItself(CountingMemory):
         def look(
-            self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+            self,
+            frame: Frame,
+            at: datetime,
+            detections: Detections,
+            *,
+            looked: Looked = everywhere,
+            steady_s: float | None = None,
         ) -> list[Transition]:
             if self.looks == 6:
                 worker._stopping.set()
-            return super().look(frame, at, detections, steady_s=steady_s)
+            return super().look(frame, at, detections, looked=looked, steady_s=steady_s)
 
     worker = bench.worker(memory=StopsItself)
     run(worker)
@@ -302,3 +321,25 @@ def test_after_a_failed_inference_the_same_picture_is_looked_at_again(bench: Ben
     run(worker)
     assert (worker.counters["looks"], worker.counters["looks_failed"]) == (11, 1)
     assert worker.counters["looks_unchanged"] == 11 - worker.counters["looks_full"]
+
+
+def test_memory_is_told_at_which_looks_the_detector_looked_itself(bench: Bench) -> None:
+    told: list[bool] = []
+
+    class NotesWhere(CountingMemory):
+        def look(
+            self,
+            frame: Frame,
+            at: datetime,
+            detections: Detections,
+            *,
+            looked: Looked = everywhere,
+            steady_s: float | None = None,
+        ) -> list[Transition]:
+            told.append(looked((0.4, 0.4, 0.6, 0.6)))
+            return super().look(frame, at, detections, looked=looked, steady_s=steady_s)
+
+    worker = bench.worker(memory=NotesWhere)
+    run(worker)
+    assert told[0]
+    assert told.count(False) == worker.counters["looks_unchanged"] > 0

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from detectors.incidents import Opened, OpenReason, Transition
+from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, Frame
 from edge.config import CameraSection
 from ingest.clock import uuid7
@@ -18,7 +19,13 @@ class GridMemory(CountingMemory):
     """Look number n opens an incident in cell n of a grid."""
 
     def look(
-        self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+        self,
+        frame: Frame,
+        at: datetime,
+        detections: Detections,
+        *,
+        looked: Looked = everywhere,
+        steady_s: float | None = None,
     ) -> list[Transition]:
         self.looks += 1
         column, row = self.looks % COLUMNS, self.looks // COLUMNS

@@ -45,7 +45,7 @@ class Camera:
         picture = noisy(put(STREET, boxes), seed or int(self.second) + 1, 1.5)
         for x1, y1, x2, y2 in boxes:  # the detector knows its mark, noise or not
             picture[round(y1 * 360) : round(y2 * 360), round(x1 * 640) : round(x2 * 640)] = (0, 255, 255)
-        return self.attentive.look(picture, moment(self.second), lambda _: interest or Interest())
+        return self.attentive.look(picture, moment(self.second), lambda _: interest or Interest()).found
 
 
 def boxes_of(found: Detections) -> set[tuple[float, ...]]:
@@ -140,7 +140,7 @@ def test_another_picture_size_or_a_clock_set_back_starts_anew() -> None:
     camera.second = -1
     assert not camera.look(NEAR).carried.any()
     smaller: Frame = np.ascontiguousarray(STREET[:180, :320])
-    assert not camera.attentive.look(smaller, moment(20), nothing).carried.any()
+    assert not camera.attentive.look(smaller, moment(20), nothing).found.carried.any()
 
 
 def test_the_light_of_the_whole_picture_forces_a_full_look() -> None:
@@ -247,7 +247,7 @@ def _look(attention: Attention, detector: SquareDetector, picture: Frame, second
             round(side * length) for side, length in zip(region, (640, 360) * 2, strict=True)
         )
         answers.append(to_frame(detector.detect([picture[top:bottom, left:right]])[0], region))
-    return attention.settle(plan, grey, moment(second), answers)
+    return attention.settle(plan, grey, moment(second), answers).found
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +264,7 @@ def test_what_fades_in_over_minutes_is_found_long_before_a_slow_sweep(fading: li
     looked = []
     for second, picture in enumerate(fading):
         before = camera.detector.looks
-        found = camera.attentive.look(picture, moment(second), nothing)
+        found = camera.attentive.look(picture, moment(second), nothing).found
         looked += [second] if camera.detector.looks > before else []
     assert len([second for second in looked if 0 < second < 100]) >= 3
     assert boxes_of(found) == {NEAR}

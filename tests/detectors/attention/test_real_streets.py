@@ -77,8 +77,8 @@ def play(video: Path, detector: Detector, step_s: float, dwell_s: float, *, gati
     attentive = AttentiveLook(detector, AttentionSettings(gating=gating), zones)
     events: list[Transition] = []
     for at, frame in frames(video, step_s):
-        found = attentive.look(frame, moment(at), observer.interest)
-        events += observer.look(frame, moment(at), found)
+        answer = attentive.look(frame, moment(at), observer.interest)
+        events += observer.look(frame, moment(at), answer.found, looked=answer.looked_at)
     return events
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.attention.evidence import Interest
-from detectors.condition.straighten import in_picture, straightened
+from detectors.condition.straighten import in_picture, in_reference, straightened
 from detectors.condition.warp import Warp, rectangles
 from detectors.types import Detections
 from ingest.boxes import iou
@@ -91,6 +91,14 @@ def test_what_memory_wants_to_know_is_asked_where_the_picture_has_it() -> None:
     now = in_picture(asked, _turned(0.3, 0.0, 0.0))
     assert now.watched[0] == pytest.approx((0.5, 0.4, 0.6, 0.5))
     assert now.wanted == ()
+
+
+def test_where_the_detector_looked_is_known_of_places_where_the_reference_view_has_them() -> None:
+    asked: list[tuple[float, ...]] = []
+    looked = in_reference(lambda box: not asked.append(box), _turned(0.3, 0.0, 0.0))
+    assert looked((0.2, 0.4, 0.3, 0.5))
+    assert asked == [pytest.approx((0.5, 0.4, 0.6, 0.5))]
+    assert not looked((0.9, 0.4, 1.0, 0.5)), "what the picture does not show nobody looked at"
 
 
 def test_a_sway_of_a_few_pixels_leaves_no_edge_that_looks_like_a_thing() -> None:

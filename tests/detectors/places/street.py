@@ -13,7 +13,7 @@ from detectors.incidents import BlindReason, Closed, Opened, Transition
 from detectors.places.likeness import SIDE, Scenery, Thumbnail
 from detectors.places.memory import PlaceMemory
 from detectors.places.settings import MemorySettings
-from detectors.places.sighting import Sighting, Unseen
+from detectors.places.sighting import Looked, Sighting, Unseen, everywhere
 from ingest.boxes import intersection, iou
 from ingest.messages import Box
 from ingest.taxonomy import Category, ObjectClass, ZonePurpose
@@ -123,7 +123,12 @@ def see_steadily(target: PlaceMemory, at: float, steady_s: float, thing: Thing) 
 
 
 def see(
-    target: PlaceMemory, at: float, *things: Thing, bare_known: bool = False, gain: float = 1.0
+    target: PlaceMemory,
+    at: float,
+    *things: Thing,
+    bare_known: bool = False,
+    gain: float = 1.0,
+    looked: Looked = everywhere,
 ) -> list[Transition]:
     """One look ``at`` seconds after the start at ``things``; the last named stands in front."""
     sightings = [
@@ -132,7 +137,8 @@ def see(
         if thing.detected and thing.kind is not ObjectClass.PERSON
     ]
     persons = [thing.box for thing in things if thing.detected and thing.kind is ObjectClass.PERSON]
-    return target.look(moment(at), sightings, persons, StreetView(tuple(reversed(things)), bare_known, gain))
+    view = StreetView(tuple(reversed(things)), bare_known, gain)
+    return target.look(moment(at), sightings, persons, view, looked=looked)
 
 
 def watch(
