@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.appearance import FrameView, cannot_be_seen
+from detectors.attention.closely import CloseLook
 from detectors.attention.evidence import Interest, interest
 from detectors.condition.camera import CameraCondition, Condition
-from detectors.condition.straighten import in_picture, in_reference, straightened
+from detectors.condition.straighten import in_picture, in_reference, seen_closely, straightened
 from detectors.ground import GroundPlane
 from detectors.incidents import BlindReason, Transition
 from detectors.places import state
+from detectors.places.doubt import Closely
 from detectors.places.geometry import clip
 from detectors.places.memory import PlaceMemory
 from detectors.places.place import Place
@@ -98,12 +100,14 @@ class Observer:
         detections: Detections,
         *,
         looked: Looked = everywhere,
+        closely: Sequence[CloseLook] | None = None,
         steady_s: float | None = None,
     ) -> list[Transition]:
         """One look: ``frame`` (uint8, H x W x 3, BGR) taken at ``at`` (UTC) and what the detector saw in it.
 
         ``looked``: at which boxes of ``frame`` the detector itself looked; elsewhere only its last answer stands, and
-        nothing that it lacks can end there.
+        nothing that it lacks can end there. ``closely``: the close looks that :meth:`interest` asked for; None: nobody
+        looks closely, and scores alone decide about what nobody saw arrive.
         ``steady_s``: the reading of a clock that nobody can set, by which a step of the other one is known.
 
         A frame that does not show the reference view (dark, covered, blurred, frozen, turned too far away) counts as
@@ -132,7 +136,8 @@ class Observer:
             return self._blind(at, now, now.blind)
         self._now = now
         straight, kept = straightened(detections, now.warp), kept.straightened(now.warp)
-        return self._look(at, frame, small, straight, kept, in_reference(looked, now.warp))
+        close = None if closely is None else [one for look in closely if (one := seen_closely(look, now.warp))]
+        return self._look(at, frame, small, straight, kept, in_reference(looked, now.warp), close)
 
     def _accepts(self, at: datetime, steady_s: float | None) -> bool:
         before = self._memory.last_call
@@ -177,9 +182,10 @@ class Observer:
         detections: Detections,
         kept: Rememberable,
         looked: Looked,
+        closely: list[Closely] | None,
     ) -> list[Transition]:
-        """A look at a picture that shows the reference view; ``detections``, ``kept`` and ``looked`` are in its
-        coordinates."""
+        """A look at a picture that shows the reference view; ``detections``, ``kept``, ``looked`` and ``closely`` are
+        in its coordinates."""
         warp, unseen = self._now.warp, self._now.unseen
         straight = SmallFrame(warp.straightened(small.colour), warp.straightened(small.grey))
         sightings, persons = _sightings(detections)
@@ -190,7 +196,7 @@ class Observer:
             self._counters["looks_unregistered"] += 1
         before = list(self._memory.places)
         view = FrameView(warp.straightened(frame), straight, self._reference, unseen)
-        transitions = self._memory.look(at, sightings, persons, view, looked=looked)
+        transitions = self._memory.look(at, sightings, persons, view, looked=looked, closely=closely)
         self._let_go(before, straight)
         return transitions
 
@@ -206,7 +212,8 @@ class Observer:
         warp = self._now.warp
         answer = straightened(answer, warp)
         ruled, enough = self._memory.has_rule_for, self._settings.anchor_sightings
-        return in_picture(interest(self._memory.places, answer, ruled, enough), warp)
+        doubted = self._memory.asks_closely
+        return in_picture(interest(self._memory.places, answer, ruled, doubted, enough), warp)
 
     def snapshot(self) -> bytes:
         """The complete state; a restored observer answers exactly as this one would."""

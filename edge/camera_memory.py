@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from detectors.attention.closely import CloseLook
 from detectors.attention.evidence import Interest
 from detectors.incidents import BlindReason, Transition
 from detectors.places.sighting import Looked, everywhere
@@ -33,9 +34,11 @@ class Memory(Protocol):
         detections: Detections,
         *,
         looked: Looked = everywhere,
+        closely: Sequence[CloseLook] | None = None,
         steady_s: float | None = None,
     ) -> list[Transition]:
         """One look; ``looked``: at which boxes the detector itself looked (elsewhere its last answer is carried);
+        ``closely``: the close looks that it asked for;
         ``steady_s``: monotonic seconds at ``at``, where there are any."""
         ...
 

@@ -283,7 +283,12 @@ class CameraWorker:
             self._failed_look(session, look, BlindReason.DETECTOR_FAILED, str(error))
             return
         transitions = session.memory.look(
-            look.image, look.at, answer.found, looked=answer.looked_at, steady_s=look.steady_s
+            look.image,
+            look.at,
+            answer.found,
+            looked=answer.looked_at,
+            closely=answer.closely,
+            steady_s=look.steady_s,
         )
         session.position_s, session.looked_at = look.position_s, look.at
         self._counters["looks"] += 1

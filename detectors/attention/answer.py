@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detectors.attention.closely import CloseLook
 from detectors.attention.merge import WHOLE, lies_in
 from detectors.types import Detections
 from ingest.messages import Box
@@ -18,11 +19,13 @@ _FITS_TILE = 0.7
 @dataclass(frozen=True)
 class Answer:
     """The whole picture's answer: ``found``, carried rows included; ``fresh``, the units (the whole picture, tiles)
-    that were inferred in this look; ``tiles``, all tiles that there are. Boxes in fractions of the frame."""
+    that were inferred in this look; ``tiles``, all tiles that there are; ``closely``, the close looks that were asked
+    for. Boxes in fractions of the frame."""
 
     found: Detections
     fresh: frozenset[Box]
     tiles: tuple[Box, ...] = ()
+    closely: tuple[CloseLook, ...] = ()
 
     def looked_at(self, box: Box) -> bool:
         """Whether the detector itself looked for what is at ``box`` in this picture, in a unit that shows it well.

@@ -19,14 +19,20 @@ class Interest:
     """What place memory asks of the next look; boxes in fractions of the frame.
 
     ``watched``: where a rule speaks for something remembered. ``wanted``: those of which evidence is lacking.
+    ``doubted``: what nobody saw arrive, to be looked at closely.
     """
 
     watched: tuple[Box, ...] = ()
     wanted: tuple[Box, ...] = ()
+    doubted: tuple[Box, ...] = ()
 
 
 def interest(
-    places: Sequence[Place], answer: Detections, is_ruled: Callable[[Place], bool], enough: int
+    places: Sequence[Place],
+    answer: Detections,
+    is_ruled: Callable[[Place], bool],
+    is_doubted: Callable[[Place], bool],
+    enough: int,
 ) -> Interest:
     """What the places need, given the ``answer`` that stands.
 
@@ -38,12 +44,13 @@ def interest(
     - were looked at and not found, or would have been found absent had the detector looked: only its own looks may end
       what stands there, and one that is due to end is looked at at once.
 
-    What static change found has nothing to ask of the detector.
+    What static change found has nothing to ask of the detector. ``is_doubted`` says what a close look must decide.
     """
     ruled = [place for place in places if is_ruled(place)]
     return Interest(
         watched=tuple(place.anchor for place in ruled),
         wanted=tuple(place.anchor for place in ruled if _is_open(place, answer, enough)),
+        doubted=tuple(place.anchor for place in ruled if is_doubted(place)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from detectors.attention.answer import Answer
 from detectors.attention.attention import Attention
 from detectors.attention.change import small_grey
+from detectors.attention.closely import MOST_AT_A_LOOK, close_look, pictures, region_around
 from detectors.attention.evidence import Interest
 from detectors.attention.merge import to_frame
 from detectors.attention.settings import AttentionSettings
@@ -22,7 +24,7 @@ from ingest.zones import Zone
 Asks = Callable[[Detections], Interest]
 """Given what stands, what place memory asks of the next look."""
 
-_COUNTED = ("looks_unchanged", "looks_partial", "looks_full", "looks_swept", "tiles_inferred")
+_COUNTED = ("looks_unchanged", "looks_partial", "looks_full", "looks_swept", "tiles_inferred", "looks_closely")
 
 
 class AttentiveLook:
@@ -66,14 +68,27 @@ class AttentiveLook:
         check_frame(frame)
         self._fit(frame.shape[1], frame.shape[0])
         grey = small_grey(frame)
-        plan = self._attention.plan(grey, at, asks(self._attention.answer))
+        interest = asks(self._attention.answer)
+        plan = self._attention.plan(grey, at, interest)
+        doubted = interest.doubted[:MOST_AT_A_LOOK]
+        regions = [
+            region_around(box, frame.shape[1], frame.shape[0], self._detector.card.input.width) for box in doubted
+        ]
+        views = [_part(frame, region) for region in plan.regions]
+        views += [view for region in regions for view in pictures(_part(frame, region))]
         try:
-            answers = self._detector.detect([_part(frame, region) for region in plan.regions]) if plan.why else []
+            answers = self._detector.detect(views) if views else []
         except DetectorError:
             self.forget()
             raise
-        found = [to_frame(answer, region) for answer, region in zip(answers, plan.regions, strict=True)]
-        return self._attention.settle(plan, grey, at, found)
+        found = [to_frame(answer, region) for answer, region in zip(answers, plan.regions, strict=False)]
+        close = answers[len(found) :]
+        closely = [
+            close_look(box, region, close[2 * at_ : 2 * at_ + 2])
+            for at_, (box, region) in enumerate(zip(doubted, regions, strict=True))
+        ]
+        self._attention.counters["looks_closely"] += len(closely)
+        return replace(self._attention.settle(plan, grey, at, found), closely=tuple(closely))
 
     def _fit(self, width: int, height: int) -> None:
         if self._size == (width, height):

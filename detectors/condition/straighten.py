@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from detectors.attention.closely import CloseLook
 from detectors.attention.evidence import Interest
 from detectors.condition.warp import Warp
+from detectors.places.doubt import Closely
 from detectors.places.sighting import Looked
 from detectors.types import Detections
 from ingest.messages import Box
@@ -33,7 +35,17 @@ def in_picture(interest: Interest, warp: Warp) -> Interest:
     """Where in the present picture lies what place memory wants to know about."""
     if warp.straight:
         return interest
-    return Interest(watched=_now(interest.watched, warp), wanted=_now(interest.wanted, warp))
+    return Interest(*(_now(boxes, warp) for boxes in (interest.watched, interest.wanted, interest.doubted)))
+
+
+def seen_closely(look: CloseLook, warp: Warp) -> Closely | None:
+    """A close look in reference coordinates; None where that view does not show its box."""
+    box = look.box if warp.straight else warp.box_back(look.box)
+    if box is None:
+        return None
+    found = straightened(look.found, warp)
+    boxes = ((float(x1), float(y1), float(x2), float(y2)) for x1, y1, x2, y2 in found.boxes)
+    return Closely(box, tuple(zip(boxes, found.classes, strict=True)))
 
 
 def in_reference(looked: Looked, warp: Warp) -> Looked:

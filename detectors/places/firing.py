@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from detectors.incidents import OpenReason
+from detectors.places.doubt import LIKE_FURNITURE
 from detectors.places.place import LeftBehind, Place
 from detectors.places.rules import Governing, RuleBook
 from detectors.places.settings import MemorySettings
@@ -21,7 +22,6 @@ from ingest.messages import Box
 from ingest.taxonomy import Category, ObjectClass, ZonePurpose
 from ingest.zones import VEHICLES, Point, Zone
 
-_LIKE_FURNITURE = (Category.GARBAGE, Category.STREET_VENDOR, Category.PARKED_TWO_WHEELER)
 _SAME_OBJECT_IOU = 0.4
 _OTHER_KIND_IOU = 0.5
 _PART_OF_OBJECT = 0.8
@@ -228,9 +228,11 @@ class Firing:
 
     def _least_score(self, place: Place) -> float:
         """What the median score must reach; nothing where the camera saw the thing arrive."""
+        if place.confirmed is not None:
+            return 0.0 if place.confirmed else float("inf")
         if place.bare_seen and not place.present_at_start:
             return 0.0
-        if place.category in _LIKE_FURNITURE:
+        if place.category in LIKE_FURNITURE:
             return self.settings.start_score
         return self.settings.start_vehicle_score if place.category is Category.PARKED_VEHICLE else 0.0
 

@@ -23,9 +23,11 @@ from detectors.incidents import (
     UpdateReason,
     WentBlind,
 )
+from detectors.places import doubt
 from detectors.places.bareness import bare_likeness, note_bare, note_bare_anew
 from detectors.places.blindness import Blindness
 from detectors.places.clock import LookClock
+from detectors.places.doubt import Closely
 from detectors.places.dwell import Dwell, short_gap_s
 from detectors.places.endings import Endings
 from detectors.places.firing import Firing, GroundSize
@@ -159,10 +161,12 @@ class PlaceMemory:
         view: View,
         *,
         looked: Looked = everywhere,
+        closely: Sequence[Closely] | None = None,
         steady_s: float | None = None,
     ) -> list[Transition]:
         """One look. ``persons`` hide places but are never remembered; ``steady_s`` as in :meth:`accepts`. ``looked``:
-        at which boxes the detector itself looked; a place elsewhere can go on in this look, but not end.
+        at which boxes the detector itself looked; a place elsewhere can go on in this look, but not end. ``closely``:
+        the close looks that were asked for; None: nobody looks closely here, scores alone decide.
 
         Transitions come in the order: sight lost or regained, closed, opened, updated; each in order of age.
         """
@@ -188,11 +192,13 @@ class PlaceMemory:
         unasked = {id(place) for index, place in enumerate(self.places) if not judgement.looked(index)}
         for number in judgement.new_finds():
             self._remember(distinct[number], at, view, judgement.own_cells_of(number))
+        doubt.note(self.places, closely or (), self._settings, self.counters)
         self.departed.forget(at)
         self.places, ended = self._endings.end(self.places, at, replaced, unasked)
         closed = [*ended, *self._leave_zones(at)]
         standing = [place for place in self.places if id(place) in seen]
-        opened = [event for place in standing if (event := self._fire(place, at, view))]
+        ready = [place for place in standing if closely is None or not self.asks_closely(place)]
+        opened = [event for place in ready if (event := self._fire(place, at, view))]
         updated = [news for place in standing if (news := self._update(place, at))]
         self.looks += 1
         self.last_call = self.last_look = at
@@ -217,6 +223,10 @@ class PlaceMemory:
         """
         unnamed = place.object_class is ObjectClass.UNKNOWN
         return unnamed or looked(place.anchor) or not self.has_rule_for(place)
+
+    def asks_closely(self, place: Place) -> bool:
+        """Whether nothing can be raised there before a close look has decided."""
+        return doubt.asks(place, self._settings) and self.has_rule_for(place)
 
     def has_rule_for(self, place: Place) -> bool:
         """Whether a rule speaks for what stands at ``place``."""
@@ -352,7 +362,7 @@ class PlaceMemory:
     def _is_bare_street(self, place: Place, view: View) -> bool:
         """Whether nothing came: the place looks as the bare street does, and the detector is not sure of it."""
         note_bare(place, view, self._settings)
-        if place.like_bare < self._settings.bare_likeness:
+        if place.like_bare < self._settings.bare_likeness or place.confirmed:
             return False
         certainty = place.score * place.sightings
         if place.score >= self._settings.bare_score and certainty >= self._settings.bare_certainty * place.looks:

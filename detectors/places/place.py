@@ -94,6 +94,12 @@ class Place:
     absent_looks: int = 0
     absent_s: float = 0.0
     unclear_looks: int = 0
+    close_hits: int = 0
+    close_misses: int = 0
+    close_look: int = 0
+    """``looks`` when it was last looked at closely."""
+    confirmed: bool | None = None
+    """What close looks say of something that nobody saw arrive; None: undecided, or not asked."""
     unasked: bool = False
     """In the last look the picture spoke against it and the detector had not been asked."""
     left_behind: LeftBehind | None = None

@@ -57,6 +57,11 @@ class MemorySettings:
     start_vehicle_score: float = 0.4
     """The same for vehicles, which little on a street is mistaken for: on the real clips groups of people and a heap
     score up to 0.33, the parked cars 0.49 and more, with either of two models."""
+    close_hits: int = 2
+    close_misses: int = 4
+    """What nobody saw arrive is there when so many close looks found it; it is not when so many failed before."""
+    close_again_looks: int = 300
+    """After so many looks at a place what was denied is looked at closely again."""
     bare_likeness: float = 0.7
     """From here on a place looks like the bare street: what is seen there never came."""
     bare_score: float = 0.8

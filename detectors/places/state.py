@@ -32,6 +32,8 @@ _COUNTS = (
     "born_look",
     "seen_look",
 )
+_CLOSE_COUNTS = ("close_hits", "close_misses", "close_look")
+"""Written by no program before this one; not to know them costs a few close looks."""
 
 
 def dump(memory: PlaceMemory) -> State:
@@ -76,7 +78,7 @@ def load(memory: PlaceMemory, state: State) -> None:
 
 def _place_out(place: Place) -> State:
     dwell = place.dwell
-    state: State = {name: getattr(place, name) for name in _COUNTS}
+    state: State = {name: getattr(place, name) for name in (*_COUNTS, *_CLOSE_COUNTS)}
     state |= {
         "id": str(place.place_id),
         "first_seen": _time_out(place.first_seen),
@@ -95,6 +97,7 @@ def _place_out(place: Place) -> State:
         "votes": {kind.value: vote for kind, vote in place.votes.items()},
         "absent_s": place.absent_s,
         "unasked": place.unasked,
+        "confirmed": place.confirmed,
         "like_bare": place.like_bare,
         "left_behind": _left_out(place.left_behind),
         "excused": place.excused,
@@ -124,12 +127,20 @@ def _place_in(state: State) -> Place:
         absent_s=float(state["absent_s"]),
         # Written by no program before this one; not to know it costs one look.
         unasked=bool(state.get("unasked", False)),
+        confirmed=_answer_in(state.get("confirmed")),
         like_bare=float(state["like_bare"]),
         left_behind=_left_in(state["left_behind"]),
         excused=bool(state["excused"]),
         incident=_incident_in(state["incident"]),
         **{name: int(state[name]) for name in _COUNTS},
+        **{name: int(state.get(name, 0)) for name in _CLOSE_COUNTS},
     )
+
+
+def _answer_in(value: Any) -> bool | None:
+    if value not in (None, True, False):
+        raise ValueError(f"confirmed is {value!r}")
+    return None if value is None else bool(value)
 
 
 def _left_out(left: LeftBehind | None) -> list[Any] | None:

@@ -136,7 +136,9 @@ def measure(
             began = now()
             answer = way.attentive.look(picture.image, picture.at, way.memory.interest)
             side.seconds += now() - began
-            told = way.memory.look(picture.image, picture.at, answer.found, looked=answer.looked_at)
+            told = way.memory.look(
+                picture.image, picture.at, answer.found, looked=answer.looked_at, closely=answer.closely
+            )
             side.heard(told, camera.start_at or _START)
     (_, full), (gated_way, gated) = ways
     return Measured(camera.name, looks, camera.look_interval_s, gated_way.attentive.counters, full, gated)

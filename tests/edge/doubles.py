@@ -11,6 +11,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from detectors.attention.closely import CloseLook
 from detectors.attention.evidence import Interest
 from detectors.incidents import BlindReason, Opened, OpenReason, Standing, Transition
 from detectors.places.sighting import Looked, everywhere
@@ -110,6 +111,7 @@ class CountingMemory:
         detections: Detections,
         *,
         looked: Looked = everywhere,
+        closely: Sequence[CloseLook] | None = None,
         steady_s: float | None = None,
     ) -> list[Transition]:
         self.looks += 1

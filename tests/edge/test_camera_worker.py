@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from detectors.attention.closely import CloseLook
 from detectors.incidents import BlindReason, Transition
 from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, Detector, Frame
@@ -133,12 +134,13 @@ class FailsAt(CountingMemory):
         detections: Detections,
         *,
         looked: Looked = everywhere,
+        closely: Sequence[CloseLook] | None = None,
         steady_s: float | None = None,
     ) -> list[Transition]:
         if self.looks + 1 == 8 and FailsAt.failures_left > 0:
             FailsAt.failures_left -= 1
             raise RuntimeError("a bug that one picture triggers")
-        return super().look(frame, at, detections, looked=looked, steady_s=steady_s)
+        return super().look(frame, at, detections, looked=looked, closely=closely, steady_s=steady_s)
 
 
 def test_a_camera_that_fails_goes_on_from_its_checkpoint_without_doubling(bench: Bench) -> None:
@@ -234,10 +236,11 @@ def test_a_file_on_the_wall_clock_carries_the_time_it_is_shown_at(bench: Bench) 
             detections: Detections,
             *,
             looked: Looked = everywhere,
+            closely: Sequence[CloseLook] | None = None,
             steady_s: float | None = None,
         ) -> list[Transition]:
             times.append(at)
-            return super().look(frame, at, detections, looked=looked, steady_s=steady_s)
+            return super().look(frame, at, detections, looked=looked, closely=closely, steady_s=steady_s)
 
     bench.clock = SystemClock()
     toml = folder_camera(
@@ -273,11 +276,12 @@ def test_a_stopped_camera_leaves_a_checkpoint_of_its_last_look(bench: Bench) -> 
             detections: Detections,
             *,
             looked: Looked = everywhere,
+            closely: Sequence[CloseLook] | None = None,
             steady_s: float | None = None,
         ) -> list[Transition]:
             if self.looks == 6:
                 worker._stopping.set()
-            return super().look(frame, at, detections, looked=looked, steady_s=steady_s)
+            return super().look(frame, at, detections, looked=looked, closely=closely, steady_s=steady_s)
 
     worker = bench.worker(memory=StopsItself)
     run(worker)
@@ -334,10 +338,11 @@ def test_memory_is_told_at_which_looks_the_detector_looked_itself(bench: Bench) 
             detections: Detections,
             *,
             looked: Looked = everywhere,
+            closely: Sequence[CloseLook] | None = None,
             steady_s: float | None = None,
         ) -> list[Transition]:
             told.append(looked((0.4, 0.4, 0.6, 0.6)))
-            return super().look(frame, at, detections, looked=looked, steady_s=steady_s)
+            return super().look(frame, at, detections, looked=looked, closely=closely, steady_s=steady_s)
 
     worker = bench.worker(memory=NotesWhere)
     run(worker)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from detectors.attention.closely import CloseLook
 from detectors.incidents import Opened, OpenReason, Transition
 from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, Frame
@@ -25,6 +27,7 @@ class GridMemory(CountingMemory):
         detections: Detections,
         *,
         looked: Looked = everywhere,
+        closely: Sequence[CloseLook] | None = None,
         steady_s: float | None = None,
     ) -> list[Transition]:
         self.looks += 1

@@ -78,7 +78,7 @@ def play(video: Path, detector: Detector, step_s: float, dwell_s: float, *, gati
     events: list[Transition] = []
     for at, frame in frames(video, step_s):
         answer = attentive.look(frame, moment(at), observer.interest)
-        events += observer.look(frame, moment(at), answer.found, looked=answer.looked_at)
+        events += observer.look(frame, moment(at), answer.found, looked=answer.looked_at, closely=answer.closely)
     return events
 
 
