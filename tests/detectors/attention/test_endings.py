@@ -96,7 +96,9 @@ def test_a_true_ending_is_told_within_a_sweep_and_only_by_looks_of_the_detector(
     assert goes + CLEAR_S <= ended <= goes + sweep_s + CLEAR_S + 2
 
 
-def test_where_the_picture_says_gone_and_the_last_answer_says_nothing_the_detector_is_asked_in_the_next_look() -> None:
+def test_where_the_picture_says_gone_and_the_last_answer_says_nothing_the_detector_is_asked_in_the_next_look() -> (
+    None
+):
     """The change test sees nothing when it goes, so only the remembered place can ask: the end is late by one look."""
     second, goes = 0, 40
 
@@ -105,7 +107,7 @@ def test_where_the_picture_says_gone_and_the_last_answer_says_nothing_the_detect
 
     camera = Sees(600.0, only_at_20)
     events, asked = [], []
-    for second in range(60):  # noqa: B007  (read by the change test)
+    for second in range(60):
         thing = Thing(CAR, detected=second < 20) if second < goes else None
         answer, told = camera.look(second, thing)
         events += told
