@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
@@ -24,14 +24,16 @@ from edge.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from edge.config import CameraSection
 from edge.database import Database
 from edge.evidence import EvidenceMaker
+from edge.look_pace import POLL_S, LookPace
 from edge.pictures import PictureStore, StoredPicture
 from edge.spool import Draft, Spool
+from edge.stream_state import stream_state
 from edge.translate import CameraView, to_draft
-from ingest.cameras import End, NoPicture, Source, SourceOptions, open_source, sanitise
+from ingest.cameras import End, NoPicture, Source, SourceOptions, SourcePolicy, open_source, sanitise
 from ingest.cameras import Frame as Look
 from ingest.cameras.backoff import Backoff
 from ingest.clock import Clock
-from ingest.messages import CameraStatus, Evidence
+from ingest.messages import CameraStatus, Evidence, StreamState
 
 log = structlog.get_logger(__name__)
 
@@ -40,9 +42,6 @@ CHECKPOINT_EVERY_S = 5.0
 
 PATIENCE_S = 2.0
 """A live camera gets this long, or two look intervals, to show a frame before the look counts as failed."""
-
-POLL_S = 0.25
-"""How soon a stop is noticed while waiting for a frame."""
 
 GIVE_UP_AFTER = 5
 """Failures in a row, without one look, after which a file or folder is given up; live cameras never are."""
@@ -60,6 +59,8 @@ class Room:
     new_memory: MemoryFactory
     authority: X25519PublicKey | None = None
     """For whom originals are sealed."""
+    sources: SourcePolicy = field(default_factory=SourcePolicy)
+    """Where cameras may lead."""
 
 
 class CameraWorker:
@@ -89,9 +90,11 @@ class CameraWorker:
         self._state: str = "starting"
         self._detail = ""
         self._last_look: datetime | None = None
-        self._next_look_s = 0.0
+        self._pace = LookPace(camera.look_interval_s, clock=room.clock, stopping=self._stopping)
         self._furthest_s = -1.0
         self._pace_origin: tuple[float, float] | None = None
+        self._source: Source | None = None
+        self._source_counters: Counter[str] = Counter()
         self._thread: threading.Thread | None = None
 
     @property
@@ -112,6 +115,7 @@ class CameraWorker:
             **self._attention.counters,
             **self._evidence.counters,
             **self._counters,
+            **{f"source_{name}": value for name, value in (self._source_counters + self._live_counters()).items()},
         }
 
     def status(self) -> CameraStatus:
@@ -124,8 +128,17 @@ class CameraWorker:
                 "looks": self._counters["looks"],
                 "looks_failed": self._counters["looks_failed"],
                 "detail": self._detail[:300],
+                "stream": self._stream_state(),
             }
         )
+
+    def full_rate(self, for_s: float) -> None:
+        """Look at every frame for so many seconds (media time for recordings), from any thread; a rule may ask.
+
+        Raises:
+            ValueError: Not more than 0 seconds, or more than :data:`ingest.cameras.demand.MAX_BURST_S`.
+        """
+        self._pace.full_rate(for_s)
 
     def start(self) -> None:
         """Begin looking in the background."""
@@ -182,15 +195,26 @@ class CameraWorker:
         self._attention.forget()
         source = self._open(checkpoint)
         session = _Session(source, memory, checkpoint.position_s if checkpoint else None)
-        self._next_look_s, self._pace_origin = self._room.clock.monotonic(), None
+        self._source, self._pace_origin = source, None
+        self._pace.begin()
         try:
             while not self._stopping.is_set():
                 if not self._look_once(session):
                     self._state = "ended"
                     break
         finally:
+            self._source_counters += self._live_counters()
+            self._source = None
             source.close()
         self._commit(session, [], [])
+
+    def _live_counters(self) -> Counter[str]:
+        source = self._source
+        return Counter() if source is None else Counter(source.report().counters)
+
+    def _stream_state(self) -> StreamState | None:
+        source = self._source
+        return None if source is None or source.finite else stream_state(source.report())
 
     def _restorable(self) -> Checkpoint | None:
         checkpoint = load_checkpoint(self._room.database, self._camera.name)
@@ -221,6 +245,9 @@ class CameraWorker:
             start_at=self._camera.start_at,
             fps=self._camera.fps,
             resume_after_s=None if checkpoint is None else checkpoint.position_s,
+            stream=self._camera.stream.options(),
+            sub_stream=self._camera.stream.sub_stream(),
+            policy=self._room.sources,
         )
         return open_source(self._camera.address, options, clock=self._room.clock, rng=self._rng)
 
@@ -247,6 +274,7 @@ class CameraWorker:
             self._backoff.succeeded()
 
     def _read_finite(self, session: _Session) -> Look | NoPicture | End | None:
+        self._pace.pass_on(session.source)
         answer = session.source.read(POLL_S)
         if not isinstance(answer, End) and answer.position_s is not None and self._camera.pace == "realtime":
             now = self._room.clock.monotonic()
@@ -259,14 +287,8 @@ class CameraWorker:
         return answer
 
     def _read_live(self, session: _Session) -> Look | NoPicture | End | None:
-        now = self._room.clock.monotonic()
-        if self._stopping.wait(max(0.0, self._next_look_s - now)):
+        if not self._pace.wait(session.source, self._counters):
             return None
-        # A node that cannot keep up looks less often; it does not run after lost looks.
-        behind_s = self._room.clock.monotonic() - self._next_look_s
-        if behind_s > self._camera.look_interval_s:
-            self._counters["looks_late"] += 1
-        self._next_look_s += max(self._camera.look_interval_s, behind_s)
         until = self._room.clock.monotonic() + max(PATIENCE_S, 2 * self._camera.look_interval_s)
         while True:
             answer = session.source.read(POLL_S)

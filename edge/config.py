@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from detectors.ground import GroundPlane, GroundPoint
 from edge.attention_section import AttentionSection
 from edge.privacy_section import PrivacySection
+from edge.stream_section import SourcesSection, StreamSection, refused_sources
 from ingest.cameras import Address, parse_address
 from ingest.config import (
     BASE_DIR,
@@ -154,6 +155,7 @@ class CameraSection(ConfigModel):
     fps: Annotated[float, Field(gt=0, le=240)] = 1.0
     static_objects: bool = True
     attention: AttentionSection = AttentionSection()
+    stream: StreamSection = StreamSection()
     position: PositionSection | None = None
     ground_points: Annotated[tuple[tuple[Degrees, Degrees, Degrees, Degrees], ...], Field(max_length=64)] = ()
     zone: Annotated[tuple[ZoneSection, ...], Field(min_length=1, max_length=64)]
@@ -255,6 +257,7 @@ class NodeConfig(ConfigModel):
     centre: CentreSection | None = None
     detector: DetectorSection | None = None
     privacy: PrivacySection = PrivacySection()
+    sources: SourcesSection = SourcesSection()
     camera: Annotated[tuple[CameraSection, ...], Field(min_length=1, max_length=256)]
 
     @field_validator("camera")
@@ -262,6 +265,20 @@ class NodeConfig(ConfigModel):
     def _cameras_differ(cls, cameras: tuple[CameraSection, ...]) -> tuple[CameraSection, ...]:
         _check_unique("cameras", [camera.name for camera in cameras])
         return cameras
+
+    @model_validator(mode="after")
+    def _sources_are_allowed(self) -> NodeConfig:
+        if problems := refused_sources(self.source_addresses(), self.sources.policy()):
+            raise ValueError("; ".join(map(str, problems)))
+        return self
+
+    def source_addresses(self) -> list[tuple[str, Address]]:
+        """Every address a camera is read from, with the name of its field."""
+        found = [(f"camera[{index}].source", camera.address) for index, camera in enumerate(self.camera)]
+        for index, camera in enumerate(self.camera):
+            if (sub := camera.stream.sub_stream()) is not None:
+                found.append((f"camera[{index}].stream.sub_source", sub))
+        return found
 
     @property
     def cameras(self) -> tuple[CameraSection, ...]:

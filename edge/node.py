@@ -294,6 +294,7 @@ class EdgeNode:
             detector=self._detector,
             new_memory=new_memory,
             authority=self._config.privacy.authority_key(),
+            sources=self._config.sources.policy(),
         )
         card = self._detector.card
         return tuple(

@@ -198,8 +198,27 @@ class Eviction(WireModel):
     reason_code: Annotated[str, Field(max_length=64)]
 
 
+class StreamState(WireModel):
+    """How a camera's stream is read (视频流状态).
+
+    ``decoding_reason``: why these frames are decoded, for example ``key_frames_too_far_apart``. ``failure``: why no
+    frames come. ``sender_offset_s``: by how much the camera's clock lags, latency included.
+    """
+
+    decoding: Annotated[str, Field(max_length=40)] = ""
+    decoding_reason: Annotated[str, Field(max_length=40)] = ""
+    key_frame_distance_s: Annotated[float, Field(ge=0)] | None = None
+    sub_stream: bool = False
+    width: Annotated[int, Field(ge=0)] = 0
+    height: Annotated[int, Field(ge=0)] = 0
+    time_from: Literal["arrival", "sender"] = "arrival"
+    sender_offset_s: float | None = None
+    hung_readers: Annotated[int, Field(ge=0)] = 0
+    failure: Annotated[str, Field(max_length=40)] = ""
+
+
 class CameraStatus(WireModel):
-    """How one camera does."""
+    """How one camera does; ``stream`` for live cameras."""
 
     name: Name
     state: Literal["starting", "looking", "blind", "ended", "failed"]
@@ -207,6 +226,7 @@ class CameraStatus(WireModel):
     looks: Annotated[int, Field(ge=0)] = 0
     looks_failed: Annotated[int, Field(ge=0)] = 0
     detail: Annotated[str, Field(max_length=300)] = ""
+    stream: StreamState | None = None
 
 
 class NodeStatus(WireModel):
