@@ -201,6 +201,11 @@ class Observer:
         at = to_millis(at)
         return self._memory.could_not_look(at, reason) if self._accepts(at, steady_s) else []
 
+    def trust_hours(self, trusted: bool) -> None:
+        """Whether the time of day is known, from the next look on. Until it is, rules with hours, permits or
+        collections neither raise nor end anything; dwell goes on."""
+        self._memory.trust_hours(trusted)
+
     def interest(self, answer: Detections) -> Interest:
         """What the remembered places ask of the next look, given the ``answer`` that stands."""
         warp = self._now.warp

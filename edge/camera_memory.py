@@ -49,6 +49,10 @@ class Memory(Protocol):
         """Where it needs the detector's word, given what stands."""
         ...
 
+    def trust_hours(self, trusted: bool) -> None:
+        """Whether the time of day is known; until it is, rules with hours wait."""
+        ...
+
     @property
     def condition(self) -> str:
         """How the camera does, in words; empty while all is well."""

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from detectors.ground import GroundPlane, GroundPoint
 from edge.attention_section import AttentionSection
+from edge.fleet.section import FleetSection
 from edge.privacy_section import PrivacySection
 from edge.stream_section import SourcesSection, StreamSection, refused_sources
 from ingest.cameras import Address, parse_address
@@ -258,6 +259,7 @@ class NodeConfig(ConfigModel):
     detector: DetectorSection | None = None
     privacy: PrivacySection = PrivacySection()
     sources: SourcesSection = SourcesSection()
+    fleet: FleetSection = FleetSection()
     camera: Annotated[tuple[CameraSection, ...], Field(min_length=1, max_length=256)]
 
     @field_validator("camera")

@@ -11,7 +11,7 @@ from ingest.cameras.demand import check_burst
 from ingest.clock import Clock
 
 POLL_S = 0.25
-"""How soon a stop or a burst is noticed."""
+"""How soon a burst or an errand is noticed."""
 
 BURST_LOOK_S = 0.04
 """Shortest time between two looks: 25 a second are full rate on a street."""
@@ -31,6 +31,7 @@ class LookPace:
         self._clock = clock
         self._stopping = stopping
         self._wanted_s = 0.0
+        self._hurried = False
         self._burst_until_s = -math.inf
         self._next_s = clock.monotonic()
         self._last_s = -math.inf
@@ -43,6 +44,10 @@ class LookPace:
         """Every frame for ``for_s`` seconds, from any thread. Raises ValueError, see :func:`check_burst`."""
         check_burst(for_s)
         self._wanted_s = max(self._wanted_s, for_s)
+
+    def look_now(self) -> None:
+        """The next look is due now; asked from any thread."""
+        self._hurried = True
 
     def pass_on(self, source: Source) -> None:
         """Tell the source of a burst that was asked for, in the camera's own thread."""
@@ -57,6 +62,8 @@ class LookPace:
         while True:
             self.pass_on(source)
             now = self._clock.monotonic()
+            if self._hurried:
+                self._hurried, self._next_s = False, min(self._next_s, now)
             in_burst = now < self._burst_until_s
             interval_s = min(self._interval_s, BURST_LOOK_S) if in_burst else self._interval_s
             due_s = min(self._next_s, self._last_s + BURST_LOOK_S) if in_burst else self._next_s

@@ -8,7 +8,7 @@ counted and itself reported; what is over the wire's size limit is refused, coun
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.counters import count, counter_values
 from edge.database import Database
+from edge.fleet.clock import Stamp
 from ingest.clock import Clock, uuid7
+from ingest.fleet import CommandResult
 from ingest.messages import (
     MAX_MESSAGE_BYTES,
     Acknowledgement,
@@ -43,6 +45,7 @@ _RANK: dict[type[Data], int] = {
     IncidentUpdated: 0,
     Reading: 1,
     Blindness: 2,
+    CommandResult: 3,
     IncidentClosed: 3,
     IncidentOpened: 4,
     Eviction: 9,
@@ -69,6 +72,8 @@ class Draft:
     source: str
     at: datetime
     subject: str | None = None
+    by_node_clock: bool = True
+    """Its times are the node's, not those of a recording."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ class Spool:
         source: The node's own CloudEvents source, for what it says about itself.
         clock: Stamps ``observedtime``.
         limits: Quotas.
+        stamp: What the node's clock says about itself; events say nothing about it without.
     """
 
     def __init__(
@@ -108,6 +114,7 @@ class Spool:
         source: str,
         clock: Clock,
         limits: SpoolLimits | None = None,
+        stamp: Callable[[], Stamp] | None = None,
     ) -> None:
         self._database = database
         self._key = key
@@ -115,6 +122,7 @@ class Spool:
         self._source = source
         self._clock = clock
         self._limits = limits or SpoolLimits()
+        self._stamp = stamp
         self._report_salvage()
 
     @property
@@ -259,6 +267,7 @@ class Spool:
                 )
 
     def _event(self, draft: Draft, event_id: UUID, seq: int) -> Event:
+        stamp = self._stamp() if self._stamp is not None and draft.by_node_clock else None
         return Event(
             id=event_id,
             source=draft.source,
@@ -270,6 +279,9 @@ class Spool:
             spoolid=self.spool_id,
             seq=seq,
             observedtime=self._clock.now(),
+            clockoffsetms=None if stamp is None else stamp.offset_ms,
+            clocktrusted=None if stamp is None else stamp.trusted,
+            monotonicms=None if stamp is None else stamp.monotonic_ms,
             data=draft.data,
         )
 

@@ -49,6 +49,7 @@ class CameraView:
         model: The model that looks, name and version.
         plane: Maps picture to ground, where the camera was calibrated.
         fixed: Position of the view as a whole.
+        by_node_clock: Whether its times are the node's, not those of a recording.
     """
 
     camera: str
@@ -57,6 +58,7 @@ class CameraView:
     model: str
     plane: GroundPlane | None
     fixed: Position | None
+    by_node_clock: bool = True
 
     def position_of(self, standing: Standing) -> Position | None:
         """Where a problem touches the ground: below the middle of its box, else the camera's view."""
@@ -68,9 +70,9 @@ class CameraView:
 def to_draft(transition: Transition, view: CameraView, evidence: Evidence) -> Draft:
     """The event that reports a transition; ``evidence`` belongs to ``Opened`` alone."""
     if isinstance(transition, WentBlind | SeesAgain):
-        return Draft(_blindness(transition, view), view.source, transition.at, transition.zone)
+        return Draft(_blindness(transition, view), view.source, transition.at, transition.zone, view.by_node_clock)
     data = _incident(transition, view, evidence)
-    return Draft(data, view.source, transition.at, str(transition.standing.incident_id))
+    return Draft(data, view.source, transition.at, str(transition.standing.incident_id), view.by_node_clock)
 
 
 def reason_text(standing: Standing, reason: OpenReason = OpenReason.DWELL_EXCEEDED) -> str:

@@ -10,32 +10,39 @@ do not know (``ContractError``), because guessing would store a wrong case.
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import from_json, to_json
 
-from ingest.clock import to_millis
+from ingest.fleet import (
+    CommandResult,
+    ConfigDesired,
+    ConfigReported,
+    ModelDesired,
+    ModelReported,
+    NodeCommand,
+    TimeAnswer,
+)
+from ingest.node_status import CameraStatus as CameraStatus
+from ingest.node_status import NodeStatus as NodeStatus
+from ingest.node_status import StreamState as StreamState
 from ingest.taxonomy import Category, ObjectClass
+from ingest.wire import Box as Box
+from ingest.wire import Fraction as Fraction
+from ingest.wire import Name as Name
+from ingest.wire import Seconds as Seconds
+from ingest.wire import Sha256 as Sha256
+from ingest.wire import Text as Text
+from ingest.wire import Utc as Utc
+from ingest.wire import WireModel as WireModel
 
 MAX_MESSAGE_BYTES = 256 * 1024
 """Largest message either side accepts. Pictures never travel inside MQTT, so a real event is a few KiB."""
 
 SCHEMA_PREFIX = "urn:kerbwatch:schema:"
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-"""Names of sites, nodes, cameras, zones: also used in topics, paths and metric tags, hence the small alphabet."""
-
-Utc = Annotated[datetime, AfterValidator(to_millis)]
-Fraction = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(ge=0.0, le=1e9, allow_inf_nan=False)]
-Text = Annotated[str, Field(max_length=500)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Box = tuple[Fraction, Fraction, Fraction, Fraction]
-"""x1, y1, x2, y2 as fractions of the frame, origin top left."""
 
 
 class ContractError(Exception):
@@ -50,12 +57,6 @@ class ContractError(Exception):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
-
-
-class WireModel(BaseModel):
-    """Base of every wire record: immutable, typed strictly, unknown fields ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
 
 
 class Dwell(WireModel):
@@ -198,50 +199,6 @@ class Eviction(WireModel):
     reason_code: Annotated[str, Field(max_length=64)]
 
 
-class StreamState(WireModel):
-    """How a camera's stream is read (视频流状态).
-
-    ``decoding_reason``: why these frames are decoded, for example ``key_frames_too_far_apart``. ``failure``: why no
-    frames come. ``sender_offset_s``: by how much the camera's clock lags, latency included.
-    """
-
-    decoding: Annotated[str, Field(max_length=40)] = ""
-    decoding_reason: Annotated[str, Field(max_length=40)] = ""
-    key_frame_distance_s: Annotated[float, Field(ge=0)] | None = None
-    sub_stream: bool = False
-    width: Annotated[int, Field(ge=0)] = 0
-    height: Annotated[int, Field(ge=0)] = 0
-    time_from: Literal["arrival", "sender"] = "arrival"
-    sender_offset_s: float | None = None
-    hung_readers: Annotated[int, Field(ge=0)] = 0
-    failure: Annotated[str, Field(max_length=40)] = ""
-
-
-class CameraStatus(WireModel):
-    """How one camera does; ``stream`` for live cameras."""
-
-    name: Name
-    state: Literal["starting", "looking", "blind", "ended", "failed"]
-    last_look: Utc | None = None
-    looks: Annotated[int, Field(ge=0)] = 0
-    looks_failed: Annotated[int, Field(ge=0)] = 0
-    detail: Annotated[str, Field(max_length=300)] = ""
-    stream: StreamState | None = None
-
-
-class NodeStatus(WireModel):
-    """Birth, heartbeat and death of a node (节点状态); retained. The will carries the same boot id."""
-
-    TYPE: ClassVar[str] = "kerbwatch.node.status"
-    state: Literal["online", "offline"]
-    software: Annotated[str, Field(max_length=60)]
-    cameras: tuple[CameraStatus, ...] = Field(default=(), max_length=256)
-    spool_depth: Annotated[int, Field(ge=0)] = 0
-    spool_bytes: Annotated[int, Field(ge=0)] = 0
-    counters: dict[Annotated[str, Field(max_length=80)], int] = Field(default_factory=dict, max_length=200)
-    clock_offset_ms: int | None = None
-
-
 class Rejection(WireModel):
     """An event the centre stored as a dead letter: the spool may let go of it."""
 
@@ -267,20 +224,18 @@ Data = (
     | Eviction
     | NodeStatus
     | Acknowledgement
+    | ConfigDesired
+    | ConfigReported
+    | ModelDesired
+    | ModelReported
+    | NodeCommand
+    | CommandResult
+    | TimeAnswer
 )
-MODELS: tuple[type[Data], ...] = (
-    IncidentOpened,
-    IncidentUpdated,
-    IncidentClosed,
-    Blindness,
-    Reading,
-    Eviction,
-    NodeStatus,
-    Acknowledgement,
-)
+MODELS: tuple[type[Data], ...] = get_args(Data)
 MODEL_OF_TYPE: dict[str, type[Data]] = {model.TYPE: model for model in MODELS}
 SCHEMA_VERSION = 1
-SPOOLED = (IncidentOpened, IncidentUpdated, IncidentClosed, Blindness, Reading, Eviction)
+SPOOLED = (IncidentOpened, IncidentUpdated, IncidentClosed, Blindness, Reading, Eviction, CommandResult)
 """Records with a promise: they carry spool id and sequence number and are acknowledged."""
 
 
@@ -308,7 +263,14 @@ class Envelope(WireModel):
     spoolid: UUID | None = None
     seq: Annotated[int, Field(ge=1, le=2**62)] | None = None
     observedtime: Utc | None = Field(default=None, description="When the node wrote it down.")
-    clockoffsetms: int | None = None
+    clockoffsetms: int | None = Field(
+        default=None,
+        description="To be added to the node's times where clocktrusted is false; see ingest.time_shift.",
+    )
+    clocktrusted: bool | None = Field(default=None, description="Whether the node knew what time it was.")
+    monotonicms: int | None = Field(
+        default=None, description="The node's steady clock at observedtime (else time), within bootid."
+    )
     signature: Annotated[str, Field(max_length=128)] | None = None
 
     @property

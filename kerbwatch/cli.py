@@ -26,6 +26,7 @@ COMMANDS = {
     "demo": Room("kerbwatch.commands.demo", "demo", "demo", "See the whole system work on rendered street clips."),
     "camera": Room("kerbwatch.commands.camera", "camera", "demo", "Draw a camera's zones on a still picture."),
     "edge": Room("kerbwatch.commands.edge", "edge", "edge", "Run the node of an intersection."),
+    "doctor": Room("kerbwatch.commands.doctor", "doctor", "edge", "Say in plain words what is wrong with a node."),
     "central": Room("kerbwatch.commands.central", "central", "central", "Run the centre."),
     "check": Room("kerbwatch.commands.check", "check", "central", "Check that nothing was lost or doubled."),
     "models": Room(

@@ -69,6 +69,8 @@ class InboxRow(Base):
     spool_id: Mapped[UUID | None]
     seq: Mapped[int | None]
     payload: Mapped[bytes] = mapped_column(LargeBinary)
+    time_shift_ms: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Added to the times in ``payload``, which were written before the node knew the time (ingest.time_shift)."""
 
 
 class DeadLetterRow(Base):

@@ -86,13 +86,17 @@ class Firing:
             found = tuple(item for item in found if item.zone.name == place.incident.zone)
         return found[0] if found else None
 
-    def due(self, place: Place, places: Sequence[Place]) -> Due | None:
-        """Why ``place``, just seen, is to be raised now; None: not now."""
+    def due(self, place: Place, places: Sequence[Place], *, hours_known: bool = True) -> Due | None:
+        """Why ``place``, just seen, is to be raised now; None: not now.
+
+        While nobody knows what time it is, rules with hours wait.
+        """
         if place.incident or place.category is None or not self.trusted(place):
             return None
         for item in self.rules.at(place.anchor, place.category).rules:
             if (
-                self._exceeded(place, item)
+                (hours_known or not item.clock.has_hours)
+                and self._exceeded(place, item)
                 and not self._waits(place, item)
                 and not self._sells(place, places, item)
             ):

@@ -70,6 +70,8 @@ class PlaceMemory:
         self.looks = 0
         self.last_call: datetime | None = None
         self.last_look: datetime | None = None
+        self.hours_known = True
+        self._learnt_time = False
         self.counters: Counter[str] = Counter()
         self._rules = RuleBook(zones, time_zone)
         self._firing = Firing(self._rules, settings, ground)
@@ -84,6 +86,11 @@ class PlaceMemory:
         self._unattended_after_s = max(2 * settings.blind_after_s, 5 * look_interval_s)
         self._new_id = new_id
         self._settings = settings
+
+    def trust_hours(self, trusted: bool) -> None:
+        """Whether the time of day is known, from the next call on."""
+        self._learnt_time = self._learnt_time or (trusted and not self.hours_known)
+        self.hours_known = trusted
 
     def accepts(self, at: datetime, steady_s: float | None = None) -> bool:
         """Whether a call at ``at`` can be taken; refusals are counted (``clock_backwards``).
@@ -101,13 +108,14 @@ class PlaceMemory:
             return False
         if step:
             self._clock_set(step)
+        self._learnt_time = False
         self.clock.read(at, steady_s)
         return True
 
     def _clock_set(self, step: timedelta) -> None:
         self.counters["clock_stepped"] += 1
         for place in self.places:
-            place.clock_set(step)
+            place.clock_set(step, told_too=self._learnt_time or not self.hours_known)
         self.departed.clock_set(step)
         self.blindness.clock_set(step)
         self.last_call = None if self.last_call is None else self.last_call + step
@@ -316,16 +324,17 @@ class PlaceMemory:
             if place.incident is None:
                 continue
             ruled = self._rule_of(place) is not None
-            if not ruled or self._firing.now_allowed(place, at):
+            if not ruled or (self.hours_known and self._firing.now_allowed(place, at)):
                 reason = CloseReason.PERMITTED if ruled else CloseReason.LEFT_ZONE
                 closed.append(Closed(at, place.standing(), reason))
                 place.incident = None
         return closed
 
     def _fire(self, place: Place, at: datetime, view: View) -> Opened | None:
-        due = self._firing.due(place, self.places)
+        due = self._firing.due(place, self.places, hours_known=self.hours_known)
         if due is None:
-            self._count_allowed(place)
+            if self.hours_known:
+                self._count_allowed(place)
             return None
         if self.blindness.is_blind(due.governing.zone.name):
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
@@ -184,12 +184,23 @@ class Place:
             self.incident.has_moved = True
             self.fix_anchor()
 
-    def clock_set(self, step: timedelta) -> None:
-        """The clock was set by ``step``: what is measured from goes with it, what has been told stays."""
+    def clock_set(self, step: timedelta, *, told_too: bool = False) -> None:
+        """The clock was set by ``step``: what is measured from goes with it, what has been told stays.
+
+        ``told_too``: until now nobody knew the time. The centre puts right what was told then, so that goes along as
+        well.
+        """
         self.arrived += step
         self.dwell.last_seen += step
         if self.incident:
             self.incident.last_report += step
+        if not told_too:
+            return
+        self.first_seen += step
+        if self.left_behind:
+            self.left_behind = replace(self.left_behind, at=self.left_behind.at + step)
+        if self.incident and self.incident.since:
+            self.incident.since += step
 
     def absent(self, elapsed_s: float) -> None:
         """Looked at and bare; ``elapsed_s`` since the look before."""

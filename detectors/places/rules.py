@@ -47,6 +47,11 @@ class Clock:
         self._timetable = timetable
         self._phase: Phase | None = None
 
+    @property
+    def has_hours(self) -> bool:
+        """Whether the time of day matters."""
+        return bool(self._timetable.calendars)
+
     def phase(self, at: datetime) -> Phase:
         """What holds at ``at`` (UTC)."""
         if not self._timetable.calendars:

@@ -18,7 +18,7 @@ from detectors.incidents import Closed, Opened, Transition
 from detectors.types import Detector
 from edge.camera_memory import Memory
 from edge.config import CameraSection
-from edge.node import new_observer
+from edge.new_observer import new_observer
 from ingest.boxes import iou
 from ingest.cameras import End, NoPicture, SourceOptions, open_source
 from ingest.cameras.source import Frame

@@ -26,6 +26,7 @@ from alerts.storage.tables import (
     NodeRow,
 )
 from ingest.messages import Blindness, Event, IncidentBase, IncidentClosed, IncidentOpened, parse_event
+from ingest.time_shift import shifted
 from ingest.topics import ROOT
 from scenarios.language.claims import Subject
 from scenarios.report import Report, SaidBlind, SaidBox, SaidCase, SaidIncident
@@ -95,13 +96,13 @@ def _events_of(session: Session, site: str) -> tuple[dict[UUID, _Told], dict[Bli
     told: dict[UUID, _Told] = {}
     blind: dict[BlindKey, datetime] = {}
     query = (
-        select(InboxRow.payload)
+        select(InboxRow.payload, InboxRow.time_shift_ms)
         .where(InboxRow.source.startswith(f"/{site}/", autoescape=True))
         .order_by(InboxRow.id)
     )
     wanted = (InboxRow.type.startswith("kerbwatch.incident."), InboxRow.type == Blindness.TYPE)
-    for payload in session.scalars(query.where(wanted[0] | wanted[1])):
-        event = parse_event(payload)
+    for payload, shift in session.execute(query.where(wanted[0] | wanted[1])):
+        event = shifted(parse_event(payload), shift)
         if isinstance(event.data, Blindness):
             if event.data.state == "began":
                 blind.setdefault((event.data.camera, event.data.zone, event.data.since), event.time)

@@ -123,6 +123,9 @@ class CountingMemory:
         self.blind += 1
         return []
 
+    def trust_hours(self, trusted: bool) -> None:
+        pass
+
     @property
     def condition(self) -> str:
         return ""
