@@ -80,7 +80,7 @@ class Observer:
         )
         self._reference = Reference()
         self._static = StaticObjects()
-        self._condition = CameraCondition()
+        self._condition = CameraCondition(look_interval_s)
         self._now = Condition()
         self._counters: Counter[str] = Counter()
         self._finds_static = static_objects
@@ -159,7 +159,8 @@ class Observer:
     def _judge(self, at: datetime, small: SmallFrame, detections: Detections, kept: SmallFrame) -> Condition:
         restarts = self._condition.restarts
         hidden = paint([clip(box) for box in _boxes(detections)], _shape(small), extra_px=_MARGIN_PX)
-        now = self._condition.look(at, small.grey, hidden, kept.grey)
+        stood = [place.anchor for place in self._memory.places]
+        now = self._condition.look(at, small.grey, hidden, kept.grey, stood)
         if self._condition.restarts > restarts:
             self._reference = Reference()
         return now

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from detectors.condition.camera import SLOWEST_LOOK_S
 from detectors.ground import GroundPlane, GroundPoint
 from edge.attention_section import AttentionSection
 from edge.fleet.section import FleetSection
@@ -291,6 +292,16 @@ class NodeConfig(ConfigModel):
     def time_zone(self) -> ZoneInfo:
         """What hours in rules are meant in."""
         return ZoneInfo(self.node.time_zone)
+
+    def doubts(self) -> tuple[str, ...]:
+        """What may be meant but keeps a promise of the node from holding, a sentence each with field and fix."""
+        return tuple(
+            f"camera.{index}.look_interval_s: with {camera.look_interval_s:g} s between looks camera"
+            f" {camera.name!r} tells that it is covered, blurred, dark, frozen or moved only after up to"
+            f" {2 * camera.look_interval_s:g} s; give {SLOWEST_LOOK_S:g} or less to have it told within a minute"
+            for index, camera in enumerate(self.camera)
+            if camera.look_interval_s > SLOWEST_LOOK_S
+        )
 
     def model(self) -> ResolvedModel:
         """The model that looks; the catalogue's own where the file names none. Raises ModelError."""

@@ -68,6 +68,8 @@ def edge(
     try:
         if check_only:
             model = config.model()
+            for doubt in config.doubts():
+                click.echo(f"Warning: {config_file}: {doubt}", err=True)
             click.echo(f"{config_file} is right: {len(config.cameras)} camera(s), model {model.card.name}")
             return
         node = EdgeNode(config, options=NodeOptions(fleet=FleetOptions(log_ring=log_ring)))
