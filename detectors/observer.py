@@ -18,6 +18,7 @@ from detectors.condition.straighten import in_picture, in_reference, straightene
 from detectors.ground import GroundPlane
 from detectors.incidents import BlindReason, Transition
 from detectors.places import state
+from detectors.places.allowing import PermittedKind
 from detectors.places.geometry import clip
 from detectors.places.memory import PlaceMemory
 from detectors.places.place import Place
@@ -90,6 +91,11 @@ class Observer:
         """What was ignored, evicted or absorbed, by reason; since the first start."""
         views = Counter({"views_given_up": self._condition.restarts})
         return dict(self._memory.counters + self._static.counters + self._counters + views)
+
+    @property
+    def permitted(self) -> dict[PermittedKind, int]:
+        """Permitted visits since the first start, by what was allowed where and for which trade; bounded."""
+        return dict(self._memory.allowances.permitted)
 
     def look(
         self,

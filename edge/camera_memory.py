@@ -8,6 +8,7 @@ from typing import Protocol
 
 from detectors.attention.evidence import Interest
 from detectors.incidents import BlindReason, Transition
+from detectors.places.allowing import PermittedKind
 from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, Frame
 from edge.config import CameraSection
@@ -19,6 +20,11 @@ class Memory(Protocol):
     @property
     def counters(self) -> dict[str, int]:
         """What was ignored, by reason."""
+        ...
+
+    @property
+    def permitted(self) -> dict[PermittedKind, int]:
+        """Permitted visits, by kind."""
         ...
 
     @property

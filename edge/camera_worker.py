@@ -28,11 +28,11 @@ from edge.look_pace import POLL_S, LookPace
 from edge.pictures import StoredPicture
 from edge.spool import Draft
 from edge.stream_state import stream_state
-from edge.translate import CameraView, to_draft
+from edge.translate import CameraView, permitted_visits, to_draft
 from ingest.cameras import End, NoPicture, Source, sanitise
 from ingest.cameras import Frame as Look
 from ingest.cameras.backoff import Backoff
-from ingest.messages import CameraStatus, Evidence, StreamState
+from ingest.messages import CameraStatus, Evidence, PermittedVisits, StreamState
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +71,7 @@ class CameraWorker:
         self._finished = threading.Event()
         self._counters: Counter[str] = Counter()
         self._memory_counters: dict[str, int] = {}
+        self._permitted: tuple[PermittedVisits, ...] = ()
         self._state: str = "starting"
         self._detail = ""
         self._last_look: datetime | None = None
@@ -112,6 +113,7 @@ class CameraWorker:
                 "looks": self._counters["looks"],
                 "looks_failed": self._counters["looks_failed"],
                 "detail": self._detail[:300],
+                "permitted": self._permitted,
                 "stream": self._stream_state(),
             }
         )
@@ -304,6 +306,7 @@ class CameraWorker:
 
     def _report(self, session: Session, transitions: Sequence[Transition], image: Frame | None) -> None:
         self._memory_counters = {f"memory_{name}": value for name, value in session.memory.counters.items()}
+        self._permitted = permitted_visits(session.memory.permitted)
         now = self._room.clock.monotonic()
         if not transitions and now - session.committed_s < CHECKPOINT_EVERY_S:
             return

@@ -111,7 +111,7 @@ class Permit(Hours):
 
     A permit with ``dates`` is an override: on those dates the weekly permits of the category are set aside, and what
     the dated ones allow holds instead. With ``allow = false`` it takes its hours away (a clean-up campaign).
-    ``trade`` says in words whom it is for; a camera cannot tell trades apart, so it is shown, not decided on.
+    ``trade`` says in words whom it is for; a camera cannot tell trades apart: it is counted and shown, not decided on.
     """
 
     category: Category
@@ -177,10 +177,26 @@ class Permits:
     permits: tuple[Permit, ...]
 
     def on(self, day: date, zone: ZoneInfo) -> Sequence[Interval]:
-        held = [permit for permit in self.permits if permit.holds_on(day)]
-        overriding = any(permit.dates and permit.allow for permit in held)
-        given = [p.on(day, zone) for p in held if p.allow and (bool(p.dates) or not overriding)]
-        return without(given, [permit.on(day, zone) for permit in held if not permit.allow])
+        return without([permit.on(day, zone) for permit in self._given(day)], self._denied(day, zone))
+
+    def in_force(self, at: datetime, zone: ZoneInfo) -> list[Permit]:
+        """The permits by which the category is allowed at ``at`` (UTC), in the order they were written."""
+        today = at.astimezone(zone).date()
+        found = [
+            permit
+            for day in (today - timedelta(days=1), today)
+            for permit in self._given(day)
+            if any(begin <= at < end for begin, end in without([permit.on(day, zone)], self._denied(day, zone)))
+        ]
+        return [permit for permit in self.permits if permit in found]
+
+    def _given(self, day: date) -> list[Permit]:
+        held = [permit for permit in self.permits if permit.allow and permit.holds_on(day)]
+        dated = [permit for permit in held if permit.dates]
+        return dated or held
+
+    def _denied(self, day: date, zone: ZoneInfo) -> list[Interval]:
+        return [permit.on(day, zone) for permit in self.permits if not permit.allow and permit.holds_on(day)]
 
     def dated(self) -> Iterable[date]:
         return (day for permit in self.permits for day in permit.dates)

@@ -28,6 +28,7 @@ from ingest.fleet import (
 )
 from ingest.node_status import CameraStatus as CameraStatus
 from ingest.node_status import NodeStatus as NodeStatus
+from ingest.node_status import PermittedVisits as PermittedVisits
 from ingest.node_status import StreamState as StreamState
 from ingest.taxonomy import Category, ObjectClass
 from ingest.wire import Box as Box
@@ -127,6 +128,14 @@ class IncidentBase(WireModel):
         description="It stood there when the camera started: first_seen means 'since at least'.",
     )
     dwell: Dwell
+    abandoned_at: Utc | None = Field(
+        default=None,
+        description="When a vehicle had stood for as long as its rule calls abandoned; in every report from then on.",
+    )
+    attended: Fraction | None = Field(
+        default=None,
+        description="Of a vendor's stall: the share of the looks at it in which a person stood there.",
+    )
     evidence: Evidence = Evidence()
 
 

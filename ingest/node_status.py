@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ingest.fleet import ClockSource, Inventory
+from ingest.taxonomy import Category
 from ingest.wire import Name, Utc, WireModel
 
 
@@ -29,6 +30,15 @@ class StreamState(WireModel):
     failure: Annotated[str, Field(max_length=40)] = ""
 
 
+class PermittedVisits(WireModel):
+    """How many visits a zone has allowed (许可计数); ``trade``: for whom the permit is, in words (empty: not said)."""
+
+    zone: Name
+    category: Category
+    trade: Annotated[str, Field(max_length=120)] = ""
+    visits: Annotated[int, Field(ge=0)]
+
+
 class CameraStatus(WireModel):
     """How one camera does; ``stream`` for live cameras."""
 
@@ -38,6 +48,9 @@ class CameraStatus(WireModel):
     looks: Annotated[int, Field(ge=0)] = 0
     looks_failed: Annotated[int, Field(ge=0)] = 0
     detail: Annotated[str, Field(max_length=300)] = ""
+    permitted: tuple[PermittedVisits, ...] = Field(
+        default=(), max_length=64, description="Since the camera's first start, as far as counted apart."
+    )
     stream: StreamState | None = None
 
 

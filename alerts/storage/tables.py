@@ -125,6 +125,7 @@ class CaseRow(Base):
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    abandoned_at: Mapped[datetime | None]
     incident_count: Mapped[int]
     recurrence_of: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
     recurrence_count: Mapped[int]

@@ -17,12 +17,15 @@ from detectors.incidents import (
     Closed,
     CloseReason,
     Opened,
+    OpenReason,
     SeesAgain,
     Transition,
     Updated,
     UpdateReason,
     WentBlind,
 )
+from detectors.places.allowing import Allowances
+from detectors.places.attendance import note_attendance
 from detectors.places.bareness import bare_likeness, note_bare, note_bare_anew
 from detectors.places.blindness import Blindness
 from detectors.places.clock import LookClock
@@ -36,13 +39,13 @@ from detectors.places.likeness import ALL_VISIBLE, UNCHANGED, Visible, around, b
 from detectors.places.matching import one_per_object
 from detectors.places.place import Incident, Place
 from detectors.places.returning import Departed
-from detectors.places.rules import DEFAULT_BRIDGE_S, DEFAULT_TIME_ZONE, RuleBook
+from detectors.places.rules import DEFAULT_TIME_ZONE, UNRULED_BRIDGE_S, RuleBook
 from detectors.places.settings import MemorySettings
 from detectors.places.sight import ZoneSight
 from detectors.places.sighting import Looked, Sighting, View, everywhere
 from ingest.messages import Box
 from ingest.taxonomy import ObjectClass
-from ingest.zones import Rule, Zone
+from ingest.zones import DEFAULT_BRIDGE_S, Rule, Zone
 
 _SIGHTINGS_PER_CONTEXT = 8
 
@@ -50,9 +53,9 @@ _SIGHTINGS_PER_CONTEXT = 8
 class PlaceMemory:
     """The places of one camera and the incidents open on them.
 
-    ``counters`` names what was left out: ``clock_backwards``, ``places_evicted``, ``sightings_dropped``; and what was
-    allowed, once a visit: ``permitted_<category>``, ``waiting_<category>``, ``selling_<category>``. Hours in rules are
-    meant in ``time_zone``; without ``ground`` nothing is known in metres.
+    ``counters`` names what was ignored: ``clock_backwards``, ``places_evicted``, ``sightings_dropped``; and what was
+    allowed or left out, once a visit (``allowances``). Hours in rules are meant in ``time_zone``; without ``ground``
+    nothing is known in metres.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class PlaceMemory:
         self.counters: Counter[str] = Counter()
         self._rules = RuleBook(zones, time_zone)
         self._firing = Firing(self._rules, settings, ground)
+        self.allowances = Allowances(self._firing, self.counters)
         self._following = Following(settings, ground)
         self.departed = Departed(settings)
         self._endings = Endings(
@@ -192,6 +196,7 @@ class PlaceMemory:
             lambda place: self._looked_at(place, looked),
         )
         seen = self._apply(judgement, distinct, at, elapsed, view)
+        note_attendance(self.places, seen, persons)
         replaced = {id(place) for index, place in enumerate(self.places) if judgement.replaced(index)}
         unasked = {id(place) for index, place in enumerate(self.places) if not judgement.looked(index)}
         for number in judgement.new_finds():
@@ -214,8 +219,11 @@ class PlaceMemory:
 
     def _gaps(self, place: Place, at: datetime) -> Gaps:
         rule = self._rule_of(place)
-        bridge = rule.max_bridge_s if rule else DEFAULT_BRIDGE_S
-        return Gaps(place.dwell.gap_s(at), self._short_gap, bridge)
+        if rule is not None:
+            bridge_s = rule.max_bridge_s
+        else:
+            bridge_s = DEFAULT_BRIDGE_S[place.category] if place.category else UNRULED_BRIDGE_S
+        return Gaps(place.dwell.gap_s(at), self._short_gap, bridge_s)
 
     def _looked_at(self, place: Place, looked: Looked) -> bool:
         """Whether this look can show that a place is bare: the detector must have looked there itself.
@@ -324,7 +332,7 @@ class PlaceMemory:
             if place.incident is None:
                 continue
             ruled = self._rule_of(place) is not None
-            if not ruled or (self.hours_known and self._firing.now_allowed(place, at)):
+            if not ruled or (self.hours_known and self._firing.now_allowed(place, self.places, at)):
                 reason = CloseReason.PERMITTED if ruled else CloseReason.LEFT_ZONE
                 closed.append(Closed(at, place.standing(), reason))
                 place.incident = None
@@ -334,7 +342,7 @@ class PlaceMemory:
         due = self._firing.due(place, self.places, hours_known=self.hours_known)
         if due is None:
             if self.hours_known:
-                self._count_allowed(place)
+                self.allowances.note(place, self.places)
             return None
         if self.blindness.is_blind(due.governing.zone.name):
             return None
@@ -349,14 +357,9 @@ class PlaceMemory:
             last_report=at,
             since=due.since,
             excused_s=due.excused_s,
+            overflow=due.reason is OpenReason.OVERFLOW,
         )
-        return Opened(at, place.standing(), due.reason)
-
-    def _count_allowed(self, place: Place) -> None:
-        counter = self._firing.excuse(place, self.places)
-        if counter is not None:
-            place.excused = True
-            self.counters[counter] += 1
+        return Opened(at, place.standing(), due.reason, due.trade)
 
     def _is_bare_street(self, place: Place, view: View) -> bool:
         """Whether nothing came: the place looks as the bare street does, and the detector is not sure of it."""
@@ -385,8 +388,8 @@ class PlaceMemory:
         incident = place.incident
         if incident is None:
             return None
-        if not incident.abandoned and self._firing.is_abandoned(place):
-            incident.abandoned, incident.was_blind, incident.last_report = True, False, at
+        if incident.abandoned_at is None and self._firing.is_abandoned(place):
+            incident.abandoned_at, incident.was_blind, incident.last_report = at, False, at
             return Updated(at, place.standing(), UpdateReason.ABANDONED)
         since_report = (at - incident.last_report).total_seconds()
         if not (incident.was_blind or incident.has_moved) and since_report < self._settings.update_interval_s:

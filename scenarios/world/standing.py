@@ -65,11 +65,12 @@ class Ground:
         return seen is not None and contains(zone.picture, ground_point(seen.box))
 
     def ruling(self, who: Presence, category: Category) -> list[SceneZone]:
-        """The zones with a rule against the category that it stands in; none where a bay or relief point allows it."""
+        """The zones with a rule against the category that it stands in; of where a bay or relief point allows it only
+        those that limit it themselves."""
         here = [zone for zone in self.scenario.zones if self.inside(zone, who)]
         against = [zone for zone in here if zone.rule_for(category) is not None]
         if any(_always_allows(zone, category) for zone in here):
-            return []
+            return [zone for zone in against if _always_allows(zone, category)]
         return against
 
     def seen(self, who: Presence) -> bool:
@@ -101,9 +102,7 @@ class Ground:
 
 def _always_allows(zone: SceneZone, category: Category) -> bool:
     by_hours = any(permit.category is category for permit in zone.permits) or zone.collection is not None
-    return (
-        category in ALLOWED_BY_PURPOSE.get(zone.purpose, ()) and zone.rule_for(category) is None and not by_hours
-    )
+    return category in ALLOWED_BY_PURPOSE.get(zone.purpose, ()) and not by_hours
 
 
 def categories_of(kind: ObjectClass) -> list[Category]:

@@ -192,6 +192,7 @@ def _zones(scenario: Scenario, camera: street.Camera) -> tuple[TruthZone, ...]:
                 rules=tuple(Rule.model_validate(rule.model_dump(by_alias=True)) for rule in zone.rules),
                 collection=zone.collection,
                 max_wait_s=zone.max_wait_s,
+                overflow=zone.overflow,
             )
             found.append(TruthZone(zone=told, permits=zone.permits))
     return tuple(found)

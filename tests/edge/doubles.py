@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from detectors.attention.evidence import Interest
 from detectors.incidents import BlindReason, Opened, OpenReason, Standing, Transition
+from detectors.places.allowing import PermittedKind
 from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, DetectorError, FailureReason, Frame
 from edge.config import CameraSection, NodeConfig
@@ -97,6 +98,10 @@ class CountingMemory:
 
     @property
     def counters(self) -> dict[str, int]:
+        return {}
+
+    @property
+    def permitted(self) -> dict[PermittedKind, int]:
         return {}
 
     @property

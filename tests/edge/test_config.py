@@ -148,6 +148,18 @@ REFUSALS = {
         "no_stopping",
         "garbage_point",
     ),
+    "overflow in a street": (
+        edit(GOOD, 'purpose = "no_stopping"', 'purpose = "no_stopping"\noverflow = { share = 0.5 }'),
+        "camera[0].zone[0]",
+        "no_stopping",
+        "garbage_point",
+    ),
+    "overflow of more than all": (
+        edit(GOOD, 'purpose = "no_stopping"', 'purpose = "garbage_point"\noverflow = { share = 1.5 }'),
+        "camera[0].zone[0].overflow.share",
+        "1.5",
+        "less than or equal to 1",
+    ),
     "wait where nobody waits": (
         edit(GOOD, 'purpose = "no_stopping"', 'purpose = "no_stopping"\nmax_wait_s = 60'),
         "camera[0].zone[0]",

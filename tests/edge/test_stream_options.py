@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from detectors.incidents import Transition
+from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, Frame
 from edge.config import NodeConfig
 from edge.look_pace import LookPace
@@ -97,12 +98,18 @@ def test_a_burst_on_a_folder_looks_at_every_picture_for_its_time_and_then_goes_b
 
     class AsksForABurst(CountingMemory):
         def look(
-            self, frame: Frame, at: datetime, detections: Detections, *, steady_s: float | None = None
+            self,
+            frame: Frame,
+            at: datetime,
+            detections: Detections,
+            *,
+            looked: Looked = everywhere,
+            steady_s: float | None = None,
         ) -> list[Transition]:
             seen.append(at)
             if len(seen) == 2:
                 worker.full_rate(1.0)
-            return super().look(frame, at, detections, steady_s=steady_s)
+            return super().look(frame, at, detections, looked=looked, steady_s=steady_s)
 
     toml = (
         f'[[camera]]\nname = "north"\nsource = "{tmp_path / "pictures"}"\nstart_at = 2026-01-31T08:00:00Z\n'

@@ -117,6 +117,24 @@ def test_what_ended_long_ago_by_date_is_still_known() -> None:
     assert once.phase(at("2026-06-01T09:00")).since == at("2026-01-10T12:00")
 
 
+@given(weekly=st.lists(permits(), max_size=4), moment=MOMENTS)
+def test_a_permit_is_in_force_exactly_while_something_is_allowed(weekly: list[Permit], moment: datetime) -> None:
+    held = Permits(tuple(weekly)).in_force(moment, SHANGHAI)
+    assert bool(held) is table(*weekly).phase(moment).allowed
+    assert held == [one for one in weekly if one in held]
+
+
+def test_the_permit_of_a_date_is_in_force_instead_of_the_weekly_one() -> None:
+    weekly, fair = (
+        permit("08:00", "20:00", trade="fruit"),
+        permit("10:00", "22:00", dates=["2026-05-01"], trade="x"),
+    )
+    both = Permits((weekly, fair))
+    assert [one.trade for one in both.in_force(at("2026-05-01 12:00"), SHANGHAI)] == ["x"]
+    assert [one.trade for one in both.in_force(at("2026-05-02 12:00"), SHANGHAI)] == ["fruit"]
+    assert both.in_force(at("2026-05-01 09:00"), SHANGHAI) == []
+
+
 def test_rules_apply_in_their_hours_alone() -> None:
     hours = Hours.model_validate({"from": "22:00", "to": "06:00", "weekdays": (1, 2, 3, 4, 5)})
     free = Timetable((OutsideOf((hours,)),), SHANGHAI)
