@@ -81,6 +81,16 @@ class CameraWorker:
         self._source: Source | None = None
         self._source_counters: Counter[str] = Counter()
         self._thread: threading.Thread | None = None
+        self._keeps_newest = False
+        self._newest: Look | None = None
+
+    def keep_newest(self) -> None:
+        """From now on :meth:`newest` has the last look's picture; without, no picture outlives its look."""
+        self._keeps_newest = True
+
+    def newest(self) -> Look | None:
+        """The picture of the last look, where it is kept."""
+        return self._newest
 
     @property
     def finite(self) -> bool:
@@ -276,6 +286,7 @@ class CameraWorker:
         )
         session.position_s, session.looked_at = look.position_s, look.at
         self._counters["looks"] += 1
+        self._newest = look if self._keeps_newest else None
         self._last_look, self._detail = look.at, session.memory.condition
         self._report(session, transitions, look.image)
         self._state = "blind" if session.memory.blind_zones else "looking"

@@ -126,6 +126,20 @@ class EvidenceMaker:
         )
         return Brought(picture=told, stored=stored)
 
+    def overview(self, frame: Frame, at: datetime, camera: str) -> Gathered:
+        """A camera's covered picture for what is no problem in it: a sensor's alarm. Withheld with its reason."""
+        try:
+            covered = self.cover(frame)
+            if isinstance(covered, Withheld):
+                return Gathered(Evidence(withheld=covered.reason.value), ())
+            picture, stored = self._write(EvidenceRole.WIDE, _limited(covered.image), at)
+        except Exception as error:  # noqa: BLE001 - counted and told: the picture is lost, the event goes on
+            reason = STORAGE_FAILED if isinstance(error, OSError) else WithholdReason.REDACTION_FAILED.value
+            self._counters[f"pictures_withheld_{reason}"] += 1
+            log.error("evidence.failed", reason=reason, error=f"{type(error).__name__}: {error}")
+            return Gathered(Evidence(withheld=reason), ())
+        return Gathered(Evidence(pictures=(picture.model_copy(update={"camera": camera}),)), (stored,))
+
     def _shown(self, opened: Opened, covered: Redacted | Withheld, background: Frame | None) -> list[_Written]:
         """What everybody may see: wide, crop, before. Nothing where the frame is withheld."""
         if isinstance(covered, Withheld):

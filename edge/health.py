@@ -12,7 +12,7 @@ from edge.fleet.clock import NodeClock
 from edge.software import software_version
 from ingest.clock import Clock, uuid7
 from ingest.fleet import ClockSource, Inventory
-from ingest.messages import CameraStatus, Event, NodeStatus, schema_urn, source_of
+from ingest.messages import CameraStatus, Event, NodeStatus, SensorStatus, schema_urn, source_of
 from ingest.signing import sign
 
 MAX_COUNTERS = 200
@@ -88,6 +88,7 @@ class StatusWriter:
         *,
         online: bool,
         cameras: Sequence[CameraStatus] = (),
+        sensors: Sequence[SensorStatus] = (),
         depth: tuple[int, int] = (0, 0),
         counters: Mapping[str, int] | None = None,
         inventory: Inventory | None = None,
@@ -102,6 +103,7 @@ class StatusWriter:
             state="online" if online else "offline",
             software=software_version(),
             cameras=cameras,
+            sensors=tuple(sensors),
             spool_depth=max(0, depth[0]),
             spool_bytes=max(0, depth[1]),
             counters=most_important(counted),

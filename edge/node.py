@@ -16,7 +16,8 @@ from detectors.types import Detector, DetectorError
 from edge.camera_memory import MemoryFactory
 from edge.camera_session import Room
 from edge.camera_worker import CameraWorker
-from edge.config import CameraSection, NodeConfig
+from edge.config import NodeConfig
+from edge.crew import new_sensors, new_workers
 from edge.data_folder import hold
 from edge.database import Database, open_database
 from edge.errands import Errand
@@ -30,8 +31,8 @@ from edge.link import Link
 from edge.new_observer import new_observer
 from edge.pictures import PictureStore
 from edge.publisher import ACK_TIMEOUT_S, Publisher
+from edge.sensors.group import SensorGroup
 from edge.spool import Spool, SpoolLimits
-from edge.translate import CameraView
 from edge.uploader import Uploader
 from ingest.clock import Clock
 from ingest.link import MqttLink, Retained
@@ -56,6 +57,7 @@ class Outcome(StrEnum):
 
     DRAINED = "drained"
     CAMERA_FAILED = "camera_failed"
+    SENSOR_FAILED = "sensor_failed"
     NOT_DRAINED = "not_drained"
 
 
@@ -154,7 +156,9 @@ class EdgeNode:
             if config.centre is None
             else Uploader(config.centre, self._pictures, clock=self._clock, rng=self._rng)
         )
+        self._retired_sensors: Counter[str] = Counter()
         self._workers = self._new_workers()
+        self._sensors = self._new_sensors()
 
     @property
     def config(self) -> NodeConfig:
@@ -182,6 +186,11 @@ class EdgeNode:
         return self._workers
 
     @property
+    def sensors(self) -> SensorGroup:
+        """The sensors."""
+        return self._sensors
+
+    @property
     def counters(self) -> dict[str, int]:
         """Totals of all parts; camera counters are summed."""
         cameras = Counter(self._retired)
@@ -190,6 +199,7 @@ class EdgeNode:
         return {
             **{f"camera_{name}": value for name, value in cameras.items()},
             **{f"link_{name}": value for name, value in self._link.counters.items()},
+            **(self._retired_sensors + Counter(self._sensors.counters)),
             **self._publisher.counters,
             **self._manager.counters,
             **self._spool.counters(),
@@ -204,6 +214,7 @@ class EdgeNode:
             node=self._config.node.name,
             public_key=self._public_key,
             cameras=len(self._workers),
+            sensors=len(self._sensors.workers),
             waiting_events=self._spool.depth()[0],
             swept_pictures=swept,
         )
@@ -214,10 +225,12 @@ class EdgeNode:
             self._uploader.start()
         for worker in self._workers:
             worker.start()
+        self._sensors.start()
 
     def stop(self) -> None:
         """Stop cameras first (each writes its checkpoint), then say goodbye and close."""
         self._manager.stop()
+        self._sensors.stop()
         self._stop_cameras()
         if self._uploader is not None:
             self._uploader.stop()
@@ -247,21 +260,26 @@ class EdgeNode:
         return [worker.status() for worker in self._workers]
 
     def reconfigure(self, config: NodeConfig, detector: Detector | None = None) -> None:
-        """Start the cameras anew under ``config``, and with ``detector`` where one is given (which is then the node's
-        to close). Events, pictures, link and state stay as they are.
+        """Start cameras and sensors anew under ``config``, and with ``detector`` where one is given (which is then the
+        node's to close). Events, pictures, link and state stay as they are.
 
         Raises:
             DetectorError, ModelError: Another detector section was given, and its model does not open.
         """
         if detector is None and config.detector != self._config.detector:
             detector = self._fleet.open_detector(config)
+        # Sensors ask cameras for pictures: they end before these and begin after them.
+        self._sensors.stop()
+        self._retired_sensors.update(self._sensors.counters)
         self._stop_cameras()
         if detector is not None:
             self._canary.replace(detector).close()
         self._config = config
         self._workers = self._new_workers()
+        self._sensors = self._new_sensors()
         for worker in self._workers:
             worker.start()
+        self._sensors.start()
 
     def send_errand(self, camera: str | None, *, wants_picture: bool) -> list[Errand]:
         """Have one camera look now, or each; none where there is no such camera."""
@@ -277,18 +295,23 @@ class EdgeNode:
         """Wait until every file and folder is over and the centre has every event.
 
         Returns:
-            ``DRAINED``; ``CAMERA_FAILED`` when one was given up; ``NOT_DRAINED`` after ``timeout_s`` seconds.
+            ``DRAINED``; ``CAMERA_FAILED`` or ``SENSOR_FAILED`` when one was given up; ``NOT_DRAINED`` after
+            ``timeout_s`` seconds.
         """
         deadline = self._clock.monotonic() + timeout_s
         finite = [worker for worker in self._workers if worker.finite]
         for worker in finite:
             if not worker.wait_finished(max(0.0, deadline - self._clock.monotonic())):
                 return Outcome.NOT_DRAINED
+        if not self._sensors.wait_finished(deadline, self._clock):
+            return Outcome.NOT_DRAINED
         while self._spool.depth()[0] > 0:
             if self._clock.monotonic() >= deadline or not self._publisher.wait(_WAIT_STEP_S):
                 return Outcome.NOT_DRAINED
         self._wait_pictures(min(deadline, self._clock.monotonic() + PICTURE_GRACE_S))
-        return Outcome.CAMERA_FAILED if any(worker.failed for worker in finite) else Outcome.DRAINED
+        if any(worker.failed for worker in finite):
+            return Outcome.CAMERA_FAILED
+        return Outcome.SENSOR_FAILED if self._sensors.failed else Outcome.DRAINED
 
     def _wait_pictures(self, deadline: float) -> None:
         """Pictures may come later: an event never waits for them, and neither does the end for long."""
@@ -342,14 +365,15 @@ class EdgeNode:
         return self._status.payload(
             online=online,
             cameras=self.camera_statuses(),
+            sensors=self._sensors.statuses(),
             depth=self._spool.depth(),
             counters=self.counters,
             inventory=inventory(self._config, self._canary.card, self._manager.running_revision, self._hardware),
         )
 
-    def _new_workers(self) -> tuple[CameraWorker, ...]:
+    def _room(self) -> Room:
         clock = self._node_clock
-        room = Room(
+        return Room(
             clock=self._clock,
             database=self._database,
             spool=self._spool,
@@ -360,19 +384,9 @@ class EdgeNode:
             sources=self._config.sources.policy(),
             knows_time=lambda: clock is None or clock.trusted,
         )
-        card = self._detector.card
-        return tuple(
-            CameraWorker(camera, self._view(camera, f"{card.name} {card.version}"), room, rng=self._rng)
-            for camera in self._config.cameras
-        )
 
-    def _view(self, camera: CameraSection, model: str) -> CameraView:
-        return CameraView(
-            camera=camera.name,
-            source=source_of(self._config.node.site, self._config.node.name, camera.name),
-            zones={zone.name: zone for zone in camera.zones},
-            model=model[:200],
-            plane=camera.ground_plane(),
-            fixed=camera.fixed_position(),
-            by_node_clock=camera.clock == "wall",
-        )
+    def _new_workers(self) -> tuple[CameraWorker, ...]:
+        return new_workers(self._config, self._room(), rng=self._rng)
+
+    def _new_sensors(self) -> SensorGroup:
+        return new_sensors(self._config, self._room(), self._workers, rng=self._rng)

@@ -62,7 +62,9 @@ class Publisher:
     ) -> None:
         self._spool = spool
         self._link = link
-        self._event_topic = str(Topic(topic.site, topic.node, Channel.EVENT))
+        self._topics = {
+            channel: str(Topic(topic.site, topic.node, channel)) for channel in (Channel.EVENT, Channel.READING)
+        }
         self._status_topic = str(Topic(topic.site, topic.node, Channel.STATUS))
         self._ack_topic = Topic(topic.site, topic.node, Channel.ACK)
         self._status = status
@@ -200,7 +202,7 @@ class Publisher:
 
     def _send(self) -> None:
         for event in self._due(self._window - len(self._sent_at)):
-            if not self._link.publish(self._event_topic, event.payload):
+            if not self._link.publish(self._topics[event.channel], event.payload):
                 return
             self._sent_at[event.seq] = self._clock.monotonic()
             self._cursor = event.seq

@@ -35,6 +35,7 @@ from ingest.messages import (
     schema_urn,
 )
 from ingest.signing import sign
+from ingest.topics import Channel
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +83,7 @@ class Spooled:
 
     seq: int
     payload: bytes
+    channel: Channel = Channel.EVENT
 
 
 @dataclass(frozen=True)
@@ -184,9 +186,9 @@ class Spool:
         """Up to ``limit`` waiting events behind ``seq``, in order."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT seq, payload FROM spool WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
+                "SELECT seq, payload, rank FROM spool WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
             ).fetchall()
-        return [Spooled(int(row[0]), bytes(row[1])) for row in rows]
+        return [Spooled(int(row[0]), bytes(row[1]), _channel(int(row[2]))) for row in rows]
 
     def depth(self) -> tuple[int, int]:
         """Waiting events, and their bytes."""
@@ -290,6 +292,10 @@ def _size(connection: sqlite3.Connection) -> tuple[int, int]:
     """Waiting events and bytes, kept by triggers: counting a long spool for each event would be slow."""
     events, size = connection.execute("SELECT events, bytes FROM spool_size").fetchone()
     return int(events), int(size)
+
+
+def _channel(rank: int) -> Channel:
+    return Channel.READING if rank == _RANK[Reading] else Channel.EVENT
 
 
 def _delete(connection: sqlite3.Connection, seq: int) -> int:

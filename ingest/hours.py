@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 
 from ingest.config import ConfigModel
 from ingest.intervals import union, without
-from ingest.taxonomy import Category
+from ingest.taxonomy import SEEN_CATEGORIES, Category
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 """ISO weekdays, Monday to Sunday."""
@@ -106,6 +106,14 @@ class Hours(ConfigModel):
         return begin, max(begin, end)
 
 
+def check_seen(category: Category) -> Category:
+    """``category`` where a camera can notice it. Raises ValueError."""
+    if category not in SEEN_CATEGORIES:
+        able = ", ".join(SEEN_CATEGORIES)
+        raise ValueError(f"{category} is not seen by cameras; give one of {able}, or write a [[sensor.rule]]")
+    return category
+
+
 class Permit(Hours):
     """When a zone allows a category (许可时段), and to whom.
 
@@ -114,7 +122,7 @@ class Permit(Hours):
     ``trade`` says in words whom it is for; a camera cannot tell trades apart: it is counted and shown, not decided on.
     """
 
-    category: Category
+    category: Annotated[Category, AfterValidator(check_seen)]
     allow: bool = True
     trade: Annotated[str, Field(max_length=120)] = ""
 

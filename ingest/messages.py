@@ -11,7 +11,7 @@ do not know (``ContractError``), because guessing would store a wrong case.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import Field, ValidationError, model_validator
@@ -30,10 +30,14 @@ from ingest.node_status import CameraStatus as CameraStatus
 from ingest.node_status import NodeStatus as NodeStatus
 from ingest.node_status import PermittedVisits as PermittedVisits
 from ingest.node_status import StreamState as StreamState
+from ingest.sensor_records import Reading as Reading
+from ingest.sensor_records import SensorAlarm as SensorAlarm
+from ingest.sensor_records import SensorStatus as SensorStatus
 from ingest.taxonomy import Category, ObjectClass
 from ingest.wire import Box as Box
 from ingest.wire import Fraction as Fraction
 from ingest.wire import Name as Name
+from ingest.wire import Position as Position
 from ingest.wire import Seconds as Seconds
 from ingest.wire import Sha256 as Sha256
 from ingest.wire import Text as Text
@@ -87,6 +91,7 @@ class EvidencePicture(WireModel):
     height: Annotated[int, Field(gt=0, le=16384)]
     media_type: Literal["image/jpeg", "application/vnd.kerbwatch.sealed"] = "image/jpeg"
     taken_at: Utc
+    camera: Name | None = Field(default=None, description="Who took it, where the incident is a sensor's.")
 
     @model_validator(mode="after")
     def _only_sealed_is_sealed(self) -> EvidencePicture:
@@ -102,17 +107,12 @@ class Evidence(WireModel):
     withheld: Annotated[str, Field(max_length=120)] | None = None
 
 
-class Position(WireModel):
-    """A place on the ground. WGS-84 unless ``crs`` says otherwise; ``uncertainty_m`` is one standard deviation."""
-
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-    longitude: Annotated[float, Field(ge=-180, le=180)]
-    uncertainty_m: Annotated[float, Field(ge=0, le=100_000)]
-    crs: Literal["WGS-84"] = "WGS-84"
-
-
 class IncidentBase(WireModel):
-    """What opened, updated and closed share."""
+    """What opened, updated and closed share.
+
+    A sensor's alarm (``sensor_alarm``) names its sensor in ``camera`` and its rule in ``zone``; its place is sensor and
+    rule, for ever the same, and its box the whole frame.
+    """
 
     incident_id: UUID
     place_id: UUID
@@ -137,6 +137,13 @@ class IncidentBase(WireModel):
         description="Of a vendor's stall: the share of the looks at it in which a person stood there.",
     )
     evidence: Evidence = Evidence()
+    alarm: SensorAlarm | None = None
+
+    @model_validator(mode="after")
+    def _alarm_is_a_sensors(self) -> Self:
+        if (self.category is Category.SENSOR_ALARM) != (self.alarm is not None):
+            raise ValueError(f"category {self.category.value!r} does not go with alarm; sensor_alarm needs one")
+        return self
 
 
 class IncidentOpened(IncidentBase):
@@ -174,7 +181,10 @@ class IncidentClosed(IncidentBase):
 
 
 class Blindness(WireModel):
-    """A zone that could not be looked at (失明), or can be again."""
+    """A zone that could not be looked at (失明), or can be again.
+
+    A sensor without data names itself as ``camera`` and as ``zone``.
+    """
 
     TYPE: ClassVar[str] = "kerbwatch.blindness"
     camera: Name
@@ -183,18 +193,6 @@ class Blindness(WireModel):
     reason_code: Annotated[str, Field(max_length=64)]
     since: Utc
     until: Utc | None = None
-
-
-class Reading(WireModel):
-    """One sensor value (传感读数)."""
-
-    TYPE: ClassVar[str] = "kerbwatch.reading"
-    sensor: Name
-    quantity: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
-    unit: Annotated[str, Field(max_length=20)]
-    value: Annotated[float, Field(allow_inf_nan=False)]
-    at: Utc
-    position: Position | None = None
 
 
 class Eviction(WireModel):

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ingest.fleet import ClockSource, Inventory
+from ingest.sensor_records import SensorStatus
 from ingest.taxonomy import Category
 from ingest.wire import Name, Utc, WireModel
 
@@ -61,6 +62,7 @@ class NodeStatus(WireModel):
     state: Literal["online", "offline"]
     software: Annotated[str, Field(max_length=60)]
     cameras: tuple[CameraStatus, ...] = Field(default=(), max_length=256)
+    sensors: tuple[SensorStatus, ...] = Field(default=(), max_length=256)
     spool_depth: Annotated[int, Field(ge=0)] = 0
     spool_bytes: Annotated[int, Field(ge=0)] = 0
     counters: dict[Annotated[str, Field(max_length=80)], int] = Field(default_factory=dict, max_length=200)

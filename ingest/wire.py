@@ -1,9 +1,9 @@
-"""What every wire record is made of: its base and its scalar types; records are in `messages.py` and its neighbours."""
+"""What every wire record is made of: its base, its scalar types, a position; records are in its neighbours."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -25,3 +25,12 @@ class WireModel(BaseModel):
     """Base of every wire record: immutable, typed strictly, unknown fields ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
+
+
+class Position(WireModel):
+    """A place on the ground. WGS-84 unless ``crs`` says otherwise; ``uncertainty_m`` is one standard deviation."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    uncertainty_m: Annotated[float, Field(ge=0, le=100_000)]
+    crs: Literal["WGS-84"] = "WGS-84"

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from ingest.config import ConfigModel
-from ingest.hours import Collection, Hours, Permit
+from ingest.hours import Collection, Hours, Permit, check_seen
 from ingest.messages import Name
 from ingest.taxonomy import Category, ZonePurpose
 
@@ -30,8 +30,10 @@ DEFAULT_BRIDGE_S: dict[Category, float] = {
     Category.STREET_VENDOR: 600.0,
     Category.GARBAGE: 2 * 3600.0,
     Category.STATIC_OBJECT: 2 * 3600.0,
+    Category.SENSOR_ALARM: 0.0,
 }
-"""Unobserved time that may count where a rule does not say: a vehicle stands through a dark night, no vendor does."""
+"""Unobserved time that may count where a rule does not say: a vehicle stands through a dark night, no vendor does.
+Zones have no rule against what sensors tell."""
 
 VEHICLES = frozenset({Category.PARKED_VEHICLE, Category.PARKED_TWO_WHEELER})
 
@@ -70,6 +72,7 @@ class Rule(ConfigModel):
 
     @model_validator(mode="after")
     def _fits_its_category(self) -> Rule:
+        check_seen(self.category)
         low, high, abandoned = self.min_size_m, self.max_size_m, self.abandoned_after_s
         if low is not None and high is not None and low > high:
             raise ValueError(

@@ -46,6 +46,9 @@ COMMANDS = {
         "scenarios.privacy.cli", "privacy", "evaluate", "Measure how well faces and number plates are hidden."
     ),
     "evidence": Room("kerbwatch.commands.evidence", "evidence", "edge", "Seal and open original pictures."),
+    "sensors": Room(
+        "kerbwatch.commands.sensors", "sensors", "edge", "Read what a node's sensors left on the box."
+    ),
     "schema": Room("kerbwatch.commands.schema", "schema", "edge", "Write the wire contract as JSON Schema."),
 }
 

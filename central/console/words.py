@@ -30,6 +30,7 @@ CATEGORIES: Mapping[str, Word] = {
     Category.STREET_VENDOR: Word("Street vendor", "占道经营"),
     Category.GARBAGE: Word("Garbage", "暴露垃圾"),
     Category.STATIC_OBJECT: Word("Object left standing", "乱堆杂物"),
+    Category.SENSOR_ALARM: Word("Sensor alarm", "传感报警"),
 }
 CATEGORY_ICONS: Mapping[str, str] = {
     Category.PARKED_VEHICLE: "directions_car",
@@ -37,6 +38,7 @@ CATEGORY_ICONS: Mapping[str, str] = {
     Category.STREET_VENDOR: "storefront",
     Category.GARBAGE: "delete",
     Category.STATIC_OBJECT: "inventory_2",
+    Category.SENSOR_ALARM: "sensors",
 }
 OBJECTS: Mapping[str, Word] = {
     ObjectClass.PERSON: Word("person", "行人"),

@@ -21,6 +21,7 @@ from edge.fleet.host import Failpoint, Host, no_failpoint
 from edge.fleet.manager import FleetManager, Parts
 from edge.fleet.model_fetch import centre_download
 from edge.fleet.model_store import Download, ModelStore
+from edge.fleet.no_model import NoModel
 from edge.fleet.rollout import OpenModel, Rollout, open_at_start, open_running
 from edge.fleet.store import FleetStore
 from edge.fleet.trial import open_tried
@@ -77,10 +78,13 @@ class Fleet:
         """The effective configuration to start with."""
 
     def open_detector(self, config: NodeConfig, *, starting: bool = False) -> Detector:
-        """What ``config`` looks with: a model of the centre that counts, or that of the node's file.
+        """What ``config`` looks with: a model of the centre that counts, or that of the node's file; none is
+        opened where there are no cameras.
 
         ``starting``: the program starts, which counts for a model on probation. Raises DetectorError, ModelError.
         """
+        if not config.cameras:
+            return NoModel(config.model().card)
         how = open_at_start if starting else open_running
         return how(self._store, self._models, self._open_model(config), partial(self._open_file, config))
 

@@ -63,7 +63,7 @@ def effective(base: NodeConfig, document: Mapping[str, Any]) -> NodeConfig:
     _check_allowed(base, document)
     raw = base.model_dump(mode="python", by_alias=True, exclude_unset=True)
     wanted: Mapping[str, Any] = document.get("camera", {})
-    raw["camera"] = [{**camera, **wanted.get(camera["name"], {})} for camera in raw["camera"]]
+    raw["camera"] = [{**camera, **wanted.get(camera["name"], {})} for camera in raw.get("camera", ())]
     if "detector" in document:
         raw["detector"] = {**(raw.get("detector") or {}), **document["detector"]}
     try:

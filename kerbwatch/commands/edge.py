@@ -61,16 +61,21 @@ def edge(
     log_ring = LogRing()
     configure_logging(as_json=json_logs, remember=log_ring)
     config = load_node_config(config_file)
-    if exit_at_end and all(camera.address.live for camera in config.cameras):
+    finite = [camera.name for camera in config.cameras if not camera.address.live]
+    if exit_at_end and not finite + [sensor.name for sensor in config.sensor if sensor.finite]:
         raise click.UsageError(
-            "--exit-at-end needs a camera whose source is a file or a folder; live ones never end"
+            "--exit-at-end needs a camera whose source is a file or a folder, or a sensor that replays; "
+            "live ones never end"
         )
     try:
         if check_only:
             model = config.model()
             for doubt in config.doubts():
                 click.echo(f"Warning: {config_file}: {doubt}", err=True)
-            click.echo(f"{config_file} is right: {len(config.cameras)} camera(s), model {model.card.name}")
+            sensors = f"{len(config.sensor)} sensor(s), " if config.sensor else ""
+            click.echo(
+                f"{config_file} is right: {len(config.cameras)} camera(s), {sensors}model {model.card.name}"
+            )
             return
         node = EdgeNode(config, options=NodeOptions(fleet=FleetOptions(log_ring=log_ring)))
     except (DatabaseError, DetectorError, KeyFileError, ModelError, NodeError) as error:

@@ -63,7 +63,8 @@ def score(truth: Truth, report: Report) -> ScenarioScore:
 
 def _check_cameras(truth: Truth, report: Report) -> None:
     known = {camera.name for camera in truth.cameras}
-    said = {one.camera for one in report.incidents} | {one.camera for one in report.blind}
+    silent = {sensor.name for sensor in truth.sensors}
+    said = {one.camera for one in report.incidents} | ({one.camera for one in report.blind} - silent)
     if said - known:
         raise ValueError(
             f"the report names cameras {sorted(said - known)}; scenario {truth.scenario!r} has {sorted(known)}: "

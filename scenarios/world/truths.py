@@ -20,6 +20,7 @@ from scenarios.truth import (
     TrueProblem,
     Truth,
     TruthCamera,
+    TruthSensor,
     TruthZone,
 )
 from scenarios.world.drawn_zones import drawn_zones
@@ -42,11 +43,12 @@ def truth_of(
     fps: Mapping[str, float] | None = None,
     videos: Mapping[str, str] | None = None,
     samples: Mapping[str, tuple[Sample, ...]] | None = None,
+    readings: Mapping[str, str] | None = None,
 ) -> Truth:
     """The truth of a scenario as input of a tier.
 
-    ``fps`` (absent: one frame a look), ``videos`` (file names) and ``samples`` are given by camera name. Raises
-    ValueError for a problem whose zone no camera has in view.
+    ``fps`` (absent: one frame a look), ``videos`` (file names) and ``samples`` are given by camera name,
+    ``readings`` (file names) by sensor name. Raises ValueError for a problem whose zone no camera has in view.
     """
     _check_zones(scenario)
     world = World(scenario)
@@ -75,6 +77,17 @@ def truth_of(
                 samples=(samples or {}).get(camera.name, ()),
             )
             for camera in scenario.cameras
+        ),
+        sensors=tuple(
+            TruthSensor(
+                name=sensor.name,
+                node=sensor.node,
+                quantity=sensor.quantity,
+                every_s=sensor.every_s,
+                rule=sensor.rule,
+                readings=(readings or {}).get(sensor.name),
+            )
+            for sensor in scenario.sensors
         ),
         problems=tuple(
             TrueProblem(

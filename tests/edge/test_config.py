@@ -105,7 +105,7 @@ REFUSALS = {
         "unk",
     ),
     "missing node": (CAMERA + ZONE, "node", "(absent)", "missing"),
-    "no camera": (HEAD, "camera", "(absent)", "missing"),
+    "no camera and no sensor": (HEAD, "sensor", "()", "add a [[camera]] or a [[sensor]]"),
     "zone outside the frame": (
         edit(GOOD, "[0.9, 0.9]", "[1.9, 0.9]"),
         "camera[0].zone[0].polygon",

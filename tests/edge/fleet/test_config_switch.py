@@ -10,8 +10,18 @@ from edge.fleet.config_state import ConfigState
 from edge.fleet.config_switch import NAME, ConfigSwitch, config_at_start
 from edge.fleet.overlay import CAMERA_KEYS, OverlayRefused, effective, fingerprint, settable
 from ingest.clock import ManualClock
-from tests.edge.doubles import OPENED, START
-from tests.edge.fleet.bench import CutAt, FakeHost, PowerCut, desired, interval, store_in, two_cameras
+from tests.edge.doubles import OPENED, START, folder_camera
+from tests.edge.fleet.bench import CutAt, FakeHost, PowerCut, checked, desired, interval, store_in, two_cameras
+
+SENSOR = """
+[[sensor]]
+name = "tide"
+quantity = "water_level"
+http = { url = "http://127.0.0.1:9/x" }
+[[sensor.rule]]
+name = "high"
+above = 2.0
+"""
 
 
 class Bench:
@@ -230,6 +240,14 @@ def test_where_cameras_may_lead_and_how_they_are_read_stays_with_the_file(
     with pytest.raises(OverlayRefused) as caught:
         effective(two_cameras(tmp_path), document)
     assert caught.value.reason == "not_allowed"
+
+
+def test_sensors_of_the_file_stay_as_they_are_beneath_what_is_laid_over_it(tmp_path: Path) -> None:
+    beside = checked(tmp_path, folder_camera(tmp_path, name="north") + SENSOR)
+    over = effective(beside, interval(2.0, "north"))
+    assert (over.sensor, over.cameras[0].look_interval_s) == (beside.sensor, 2.0)
+    alone = checked(tmp_path, SENSOR)
+    assert effective(alone, {"detector": {"threads": 2}}).sensor == alone.sensor
 
 
 def test_a_refusal_never_shows_a_value_that_was_not_allowed(tmp_path: Path) -> None:
