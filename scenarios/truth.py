@@ -33,11 +33,21 @@ class _Strict(BaseModel):
 
 
 class BlindSpan(_Strict):
-    """A time in which a camera cannot look, and why (a condition's name)."""
+    """A time in which a camera cannot look, and why (a condition's name).
+
+    ``zones``: at which zones only (none named: at all of them). ``certain``: no where so little is left to be seen that
+    saying so is right, and going on looking is right as well.
+    """
 
     from_s: float = Field(ge=0)
     to_s: float
     why: str
+    zones: tuple[str, ...] = ()
+    certain: bool = True
+
+    def about(self, zone: str) -> bool:
+        """Whether it speaks of a zone."""
+        return not self.zones or zone in self.zones
 
 
 class TruthZone(_Strict):

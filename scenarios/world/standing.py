@@ -43,6 +43,7 @@ class Ground:
         self.world = world
         self.scenario: Scenario = world.scenario
         self.views = {camera.name: View(camera) for camera in visible_cameras(world.scenario)}
+        self._permitted: dict[tuple[str, Category], list[Span]] = {}
 
     def actor_standings(self, actor: str) -> list[Standing]:
         """Every stand of an actor."""
@@ -80,7 +81,10 @@ class Ground:
 
     def permitted(self, zone: SceneZone, category: Category) -> list[Span]:
         """When the zone allows the category."""
-        return permit_spans(self.scenario, zone, category)
+        key = (zone.name, category)
+        if key not in self._permitted:
+            self._permitted[key] = permit_spans(self.scenario, zone, category)
+        return self._permitted[key]
 
     def end_of(self, claim: Problem | MustNot) -> float:
         """When a claim ends."""

@@ -88,6 +88,26 @@ def test_an_hour_that_comes_twice_is_allowed_twice_and_one_left_out_shortens_the
     assert begin <= end
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "lasts"),
+    [("01:00", "02:30", ("01:00", "03:00")), ("02:30", "04:00", ("03:00", "04:00")), ("02:10", "02:50", None)],
+)
+def test_what_clocks_leave_out_is_all_that_is_missing(begin: str, end: str, lasts: tuple[str, str] | None) -> None:
+    """In Berlin clocks go from 02:00 to 03:00: at 01:45 a permit to 02:30 holds, and at 03:15 one from 02:30."""
+    found = permit(begin, end).on(date(2026, 3, 29), BERLIN)
+    if lasts is None:
+        assert found[0] == found[1]
+    else:
+        assert found == tuple(at(f"2026-03-29T{clock}", BERLIN) for clock in lasts)
+
+
+@pytest.mark.parametrize(("end", "lasts_h"), [("02:00", 4), ("02:15", 5.25), ("03:00", 6)])
+def test_hours_end_before_an_hour_that_comes_twice_unless_they_reach_into_it(end: str, lasts_h: float) -> None:
+    """In Berlin 02:00 to 03:00 comes twice that night; neither pass shows anything earlier than 02:00."""
+    found = permit("22:00", end).on(date(2026, 10, 24), BERLIN)
+    assert found[1] - found[0] == timedelta(hours=lasts_h)
+
+
 def test_over_midnight_the_weekday_is_that_of_the_evening() -> None:
     friday = table(permit("20:00", "02:00", weekdays=(5,)))
     assert friday.phase(at("2026-03-07T01:59")).allowed  # Saturday, before two

@@ -248,7 +248,7 @@ def test_the_console_asks_no_other_host_and_writes_nothing_of_its_own(centre: Ce
         expect(page.locator(".feed")).to_contain_text("live")
     assert hosts - {None} == {"127.0.0.1"}
     written = {path.name.split("-")[0] for path in centre.folder.iterdir()}
-    assert written <= {"centre.db", "pictures", "central.toml", "log.txt"}
+    assert written <= {"centre.db", "centre.key", "pictures", "central.toml", "log.txt"}
 
 
 def test_an_unknown_case_is_said_to_be_unknown(centre: Centre, sit_down: SitDown) -> None:
