@@ -15,7 +15,7 @@ from uuid import UUID
 
 from alerts.geometry import ground_distance_m, overlap, similarity
 from alerts.lifecycle import OPEN_STATES, CaseState
-from alerts.mutes import Mute, MutePolicy, MuteSubject, match_mute
+from alerts.mutes import BY_PLACE_ALONE, Mute, MutePolicy, MuteSubject, match_mute
 from ingest.messages import Box, Position
 from ingest.taxonomy import Category
 
@@ -52,6 +52,7 @@ def _default_categories() -> dict[Category, CategoryPolicy]:
         Category.STREET_VENDOR: CategoryPolicy(15.0, 60 * 60),
         Category.GARBAGE: CategoryPolicy(10.0, 2 * 3600),
         Category.STATIC_OBJECT: CategoryPolicy(10.0, 2 * 3600),
+        Category.SENSOR_ALARM: CategoryPolicy(0.0, 15 * 60),
     }
 
 
@@ -182,6 +183,8 @@ def may_touch(incident: Sighting, members: Iterable[Sighting], policy: Correlati
 
 
 def _touches(a: Sighting, b: Sighting, policy: CorrelationPolicy) -> bool:
+    if a.category in BY_PLACE_ALONE:
+        return a.camera == b.camera and a.place_id == b.place_id
     if a.camera == b.camera:
         return a.place_id == b.place_id or overlap(a.box, b.box) >= policy.min_overlap
     return _relate_on_ground(a, b, policy).reason is not CorrelationReason.NOTHING_NEAR
@@ -238,6 +241,8 @@ def _relate(incident: Sighting, candidate: Candidate, policy: CorrelationPolicy)
     in_view = [member for member in candidate.members if member.camera == incident.camera]
     if any(member.place_id == incident.place_id for member in in_view):
         return _Link(CorrelationReason.SAME_PLACE, 0, 0.0, 1.0)
+    if incident.category in BY_PLACE_ALONE:
+        return _Link(CorrelationReason.NOTHING_NEAR)
     if in_view:
         return _relate_in_view(incident, in_view, policy)
     return _relate_on_ground(incident, candidate.anchor, policy)

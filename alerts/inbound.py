@@ -10,8 +10,8 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
+from ingest.fleet import CommandResult, ConfigReported, ModelReported
 from ingest.messages import (
-    Acknowledgement,
     Blindness,
     ContractError,
     Event,
@@ -60,7 +60,8 @@ class RefusalReason(StrEnum):
 class Outcome:
     """What became of a message, and what its sender may be told.
 
-    ``release`` says that the sender's spool may let go of (``spool_id``, ``seq``).
+    ``release`` says that the sender's spool may let go of (``spool_id``, ``seq``); ``wants_time`` is the id of a status
+    that asked what time it is.
     """
 
     kind: OutcomeKind
@@ -69,6 +70,7 @@ class Outcome:
     spool_id: UUID | None = None
     seq: int | None = None
     release: bool = False
+    wants_time: UUID | None = None
 
 
 class Refusal(Exception):  # noqa: N818 - an outcome that is stored, not a failure
@@ -81,9 +83,11 @@ class Refusal(Exception):  # noqa: N818 - an outcome that is stored, not a failu
 
 
 _ALLOWED: dict[Channel, tuple[type, ...]] = {
-    Channel.EVENT: (IncidentOpened, IncidentUpdated, IncidentClosed, Blindness, Eviction),
+    Channel.EVENT: (IncidentOpened, IncidentUpdated, IncidentClosed, Blindness, Eviction, CommandResult),
     Channel.READING: (Reading,),
     Channel.STATUS: (NodeStatus,),
+    Channel.CONFIG_REPORTED: (ConfigReported,),
+    Channel.MODEL_REPORTED: (ModelReported,),
 }
 
 
@@ -126,7 +130,7 @@ def judge(message: Received, enrolment: Enrolment) -> tuple[Topic, Event]:
         )
     if not enrolment.authentic(topic, message.payload):
         raise Refusal(RefusalReason.BAD_SIGNATURE, f"no valid signature of /{topic.site}/{topic.node}")
-    if isinstance(event.data, Acknowledgement) or not isinstance(event.data, _ALLOWED.get(topic.channel, ())):
+    if not isinstance(event.data, _ALLOWED.get(topic.channel, ())):
         raise Refusal(RefusalReason.WRONG_CHANNEL, f"{event.type} on the {topic.channel} channel")
     return topic, event
 

@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from alerts.correlation import CorrelationPolicy
+from alerts.fleet_register import note_clock, note_report, note_result, shift_of
 from alerts.inbound import Enrolment, Outcome, OutcomeKind, Received, Refusal, RefusalReason, judge, refused
 from alerts.merge import merge, record_of
 from alerts.placing import Placing
@@ -31,7 +32,9 @@ from alerts.storage.history import queue_points
 from alerts.storage.incidents import decode, store
 from alerts.storage.tables import InboxRow, IncidentRow
 from ingest.clock import uuid7
+from ingest.fleet import CommandResult, ConfigReported, ModelReported
 from ingest.messages import Blindness, Event, Eviction, NodeStatus, Reading
+from ingest.time_shift import shifted
 from ingest.topics import Topic
 
 _log = structlog.get_logger(__name__)
@@ -104,8 +107,15 @@ class Intake:
             if isinstance(event.data, NodeStatus):
                 # A state, not an event: the newest replaces the others, and an inbox of heartbeats would only grow.
                 note_status(session, topic, event, event.data, message.received_at)
-                return Outcome(OutcomeKind.STORED, topic, "", None, None, False)
-            fresh = self._note_arrival(session, event, message)
+                note_clock(session, topic, event, message.received_at)
+                wants_time = event.id if event.data.wants_time else None
+                return Outcome(OutcomeKind.STORED, topic, wants_time=wants_time)
+            if isinstance(event.data, ConfigReported | ModelReported):
+                note_report(session, topic, event, event.data, message.received_at)
+                return Outcome(OutcomeKind.STORED, topic)
+            shift = shift_of(session, topic, event)
+            event = shifted(event, shift)
+            fresh = self._note_arrival(session, event, message, shift)
             if fresh:
                 self._apply(session, event, message.received_at, topic)
         except Refusal as refusal:
@@ -117,7 +127,7 @@ class Intake:
         release = event.spoolid is not None and event.seq is not None
         return Outcome(kind, topic, "", event.spoolid, event.seq, release)
 
-    def _note_arrival(self, session: Session, event: Event, message: Received) -> bool:
+    def _note_arrival(self, session: Session, event: Event, message: Received, shift: int) -> bool:
         """Insert into the inbox; False if source and id are there already."""
         if event.type.startswith("kerbwatch.incident."):
             self._refuse_foreign_incident(session, event)
@@ -130,6 +140,7 @@ class Intake:
             "spool_id": event.spoolid,
             "seq": event.seq,
             "payload": message.payload,
+            "time_shift_ms": shift,
         }
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         statement = insert(InboxRow).values(**values).on_conflict_do_nothing(index_elements=["source", "event_id"])
@@ -150,6 +161,8 @@ class Intake:
                 note_blindness(session, topic, event.data)
             case Eviction():
                 note_eviction(session, topic, event.data, event.time)
+            case CommandResult():
+                note_result(session, topic, event.data, now)
             case _:
                 self._apply_incident(session, event, now)
 

@@ -23,6 +23,7 @@ from alerts.storage.database import Database
 from alerts.storage.history import SYSTEM, point_of_history
 from alerts.storage.tables import CaseRow, DeadLetterRow, EvictionRow, HistoryRow, InboxRow, OutboxRow
 from ingest.messages import parse_event
+from ingest.time_shift import shifted
 
 Identity = tuple[str, str]
 """``source`` and ``id`` of an event."""
@@ -76,8 +77,9 @@ def check_invariants(
 
 def recompute_points(session: Session) -> Iterator[str]:
     """Every point the database stands for: from the inbox and from the histories."""
-    for payload in session.scalars(select(InboxRow.payload).order_by(InboxRow.id)):
-        yield from points_of_event(parse_event(payload))
+    events = select(InboxRow.payload, InboxRow.time_shift_ms).order_by(InboxRow.id)
+    for payload, shift in session.execute(events):
+        yield from points_of_event(shifted(parse_event(payload), shift))
     for row in session.scalars(select(HistoryRow).order_by(HistoryRow.id)):
         yield point_of_history(row)
 

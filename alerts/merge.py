@@ -6,6 +6,7 @@ permutation and repetition of a node's reports ends in the same record.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -25,6 +26,9 @@ from ingest.messages import (
 from ingest.taxonomy import Category, ObjectClass
 
 T = TypeVar("T")
+
+ABANDONED = "abandoned"
+"""``reason_code`` of the update that tells it first."""
 
 Rank = tuple[int, datetime, str]
 """Orders reports of one incident: kind (opened 0, updated 1, closed 2), last sighting, event id."""
@@ -57,6 +61,8 @@ class Standing:
     box: Box
     zone: str
     dwell: Dwell
+    attended: float | None = None
+    """Of a vendor's stall: the share of the looks at it in which a person stood there."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,8 @@ class IncidentRecord:
     appearance: Ranked[tuple[float, ...]] | None
     withheld: Ranked[str] | None
     shots: tuple[Ranked[Shot], ...]
+    abandoned_at: datetime | None = None
+    """When a vehicle had stood for as long as its rule calls abandoned (僵尸车): the earliest that was told."""
 
     @property
     def camera_key(self) -> str:
@@ -126,11 +134,12 @@ def record_of(event: Event) -> IncidentRecord:
         ended_at=data.ended_at if isinstance(data, IncidentClosed) else None,
         present_at_start=data.present_at_start,
         first=Ranked(rank, data.box),
-        latest=Ranked(rank, Standing(data.box, data.zone, data.dwell)),
+        latest=Ranked(rank, Standing(data.box, data.zone, data.dwell, data.attended)),
         opening=Ranked(rank, _opening(data)) if isinstance(data, IncidentOpened) else None,
         appearance=Ranked(rank, appearance) if appearance else None,
         withheld=Ranked(rank, evidence.withheld) if evidence.withheld else None,
         shots=_earliest_shots([Ranked(rank, Shot(picture, data.box)) for picture in evidence.pictures]),
+        abandoned_at=_abandoned_at(data),
     )
 
 
@@ -162,10 +171,22 @@ def merge(a: IncidentRecord, b: IncidentRecord) -> IncidentRecord:
         appearance=_earliest(a.appearance, b.appearance),
         withheld=_earliest(a.withheld, b.withheld),
         shots=_earliest_shots([*a.shots, *b.shots]),
+        abandoned_at=earliest_of((a.abandoned_at, b.abandoned_at)),
     )
 
 
 _CLOSED = 2
+
+
+def earliest_of(moments: Iterable[datetime | None]) -> datetime | None:
+    """The first moment of those that are known."""
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _abandoned_at(data: IncidentBase) -> datetime | None:
+    """When it became abandoned; of a report that says no more than that it has, when it was last seen."""
+    told = isinstance(data, IncidentUpdated) and data.reason_code == ABANDONED
+    return data.abandoned_at or (data.last_seen if told else None)
 
 
 def _rank(event: Event, data: IncidentBase) -> Rank:

@@ -18,6 +18,10 @@ from ingest.taxonomy import Category
 
 MUTE_TERM = timedelta(days=30)
 
+BY_PLACE_ALONE = frozenset({Category.SENSOR_ALARM})
+"""Categories without a picture: only the same place (a sensor's rule) is the same place, whatever boxes and distances
+say. Two sensors on one pole are two problems, and so are two rules of one sensor."""
+
 
 @dataclass(frozen=True)
 class MutePolicy:
@@ -69,7 +73,8 @@ def match_mute(
 def _covers(mute: Mute, subject: MuteSubject, policy: MutePolicy) -> bool:
     if mute.camera != subject.camera or mute.category != subject.category:
         return False
-    if mute.place_id != subject.place_id and overlap(mute.box, subject.box) < policy.min_overlap:
+    elsewhere = mute.place_id != subject.place_id
+    if elsewhere and (mute.category in BY_PLACE_ALONE or overlap(mute.box, subject.box) < policy.min_overlap):
         return False
     alike = similarity(mute.appearance, subject.appearance)
     return alike is None or alike >= policy.min_similarity

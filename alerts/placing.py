@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from alerts.correlation import CorrelationPolicy, Sighting, may_touch
 from alerts.lifecycle import OPEN_STATES, CaseState
-from alerts.merge import IncidentRecord
+from alerts.merge import IncidentRecord, earliest_of
 from alerts.neighbourhood import (
     Order,
     area_of,
@@ -175,6 +175,7 @@ class Placing:
             first_seen=founder.first_seen,
             last_seen=founder.last_seen,
             ended_at=None,
+            abandoned_at=None,
             incident_count=1,
             created_at=now,
             updated_at=now,
@@ -256,7 +257,19 @@ class Placing:
             if (was is None) != (ended_at is None):
                 action = "ended" if ended_at else "resumed"
                 append(session, case, at=now, actor=SYSTEM, action=action, from_state=case.state)
+            _note_abandonment(session, case, records, now)
         session.flush()
+
+
+def _note_abandonment(session: Session, case: CaseRow, records: Sequence[IncidentRecord], now: datetime) -> None:
+    """Flag a case whose vehicle is abandoned (僵尸车), once; log it when that incident came to lie in another case."""
+    was, case.abandoned_at = case.abandoned_at, earliest_of(record.abandoned_at for record in records)
+    if (was is None) == (case.abandoned_at is None):
+        return
+    action = "abandoned" if case.abandoned_at else "abandonment_withdrawn"
+    moment = case.abandoned_at or was
+    detail = {"since": moment.isoformat(timespec="seconds")} if moment else {}
+    append(session, case, at=now, actor=SYSTEM, action=action, from_state=case.state, detail=detail)
 
 
 def _place_unchanged(before: Sighting, after: Sighting) -> bool:

@@ -59,9 +59,22 @@ def points_of_event(event: Event) -> list[str]:
             dwell = {"observed_s": float(data.dwell.observed_s), "bridged_s": float(data.dwell.bridged_s)}
             return [line(INCIDENT, tags, {"closed": 1, **dwell}, event.time, identity)]
         case Reading():
-            return [line(READING, here, {f"{data.sensor}_{data.quantity}": float(data.value)}, data.at, identity)]
+            return [line(READING, here, _fields_of(data), data.at, identity)]
         case _:
             return []
+
+
+def _fields_of(data: Reading) -> dict[str, int | float]:
+    """The value (of a window its mean), and of a window what it lay between."""
+    name = f"{data.sensor}_{data.quantity}"
+    fields: dict[str, int | float] = {name: float(data.value)}
+    if data.minimum is not None and data.maximum is not None and data.count is not None:
+        fields |= {
+            f"{name}_min": float(data.minimum),
+            f"{name}_max": float(data.maximum),
+            f"{name}_count": data.count,
+        }
+    return fields
 
 
 def point_of_transition(case_id: str, sequence: int, action: str, at: datetime, place: Mapping[str, str]) -> str:

@@ -77,10 +77,14 @@ class CaseView:
     last_seen: datetime
     ended_at: datetime | None
     """When the last of its incidents ended; None while one stands."""
+    abandoned_at: datetime | None
+    """When a vehicle had stood for as long as its rule calls abandoned (僵尸车)."""
     present_at_start: bool
     observed_s: float
     bridged_s: float
     threshold_s: float
+    attended: float | None
+    """Of a vendor's stall: the share of the looks at it, 0..1, in which a person stood there (摊主在场)."""
     why: str
     reason_code: str
     score: float | None

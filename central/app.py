@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from central.api.cases import case_routes
 from central.api.errors import install_errors
+from central.api.fleet import fleet_routes
 from central.api.pictures import picture_routes
 from central.auth import Door
 from central.config import HttpSection
@@ -38,6 +39,7 @@ def create_app(service: CentralService) -> FastAPI:
     _add_own_routes(app, service)
     app.include_router(case_routes(service.cases))
     app.include_router(picture_routes(service.pictures))
+    app.include_router(fleet_routes(service.fleet, service.model_files, service.public_key, service.sender.hurry))
     app.include_router(login_routes(gatekeeper, secure=secure))
     if http.console:
         # Imported here: the console brings its own web framework, which a headless centre does without.

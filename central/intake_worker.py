@@ -14,10 +14,13 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from alerts.inbound import Outcome, Received
 from alerts.intake import DatabaseUnavailable
+from central.fleet.orders import time_answer
 from ingest.clock import Clock, uuid7
+from ingest.fleet import CENTRE_SOURCE
 from ingest.link import Delivery
 from ingest.messages import Acknowledgement, Event, Rejection, schema_urn
 from ingest.topics import Channel, Topic
@@ -32,7 +35,6 @@ IDLE_S = 0.5
 BACKOFF_S = (0.2, 10.0)
 PUBLISH_PAUSES = 20
 PUBLISH_PAUSE_S = 0.05
-CENTRE_SOURCE = "/kerbwatch/centre"
 
 
 class Link(Protocol):
@@ -50,22 +52,27 @@ class Processor(Protocol):
 
 
 class IntakeWorker:
-    """The thread that takes messages in. It ends only when told to; every failure is counted and waited out."""
+    """The thread that takes messages in. It ends only when told to; every failure is counted and waited out.
 
-    def __init__(self, link: Link, intake: Processor, clock: Clock) -> None:
+    With ``key`` it also answers nodes that ask what time it is.
+    """
+
+    def __init__(self, link: Link, intake: Processor, clock: Clock, key: Ed25519PrivateKey | None = None) -> None:
         self._link = link
         self._intake = intake
         self._clock = clock
+        self._key = key
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._counters: Counter[str] = Counter()
         self._beat = clock.monotonic()
+        self._beats = 0
         self._waiting_since: float | None = None
 
     @property
     def counters(self) -> Mapping[str, int]:
-        """batches, database_retries, acknowledgements, acknowledgements_unsent, failures."""
+        """batches, database_retries, acknowledgements (and unsent ones), time_answers (and unsent ones), failures."""
         with self._lock:
             return dict(self._counters)
 
@@ -73,6 +80,11 @@ class IntakeWorker:
     def silent_s(self) -> float:
         """Seconds since the thread last showed life."""
         return self._clock.monotonic() - self._beat
+
+    @property
+    def beats(self) -> int:
+        """Signs of life so far."""
+        return self._beats
 
     @property
     def waiting_s(self) -> float:
@@ -107,7 +119,7 @@ class IntakeWorker:
 
     def step(self) -> int:
         """Take one batch in, or return after :data:`IDLE_S` without any; the number of messages."""
-        self._beat = self._clock.monotonic()
+        self._show_life()
         deliveries = self._gather()
         if not deliveries:
             return 0
@@ -129,6 +141,7 @@ class IntakeWorker:
         if outcomes is None:
             return False
         self._count("batches")
+        self._answer_time(outcomes)
         self._answer(acknowledgements(outcomes, self._clock.now()))
         return True
 
@@ -156,7 +169,7 @@ class IntakeWorker:
         self._waiting_since = self._clock.monotonic()
         try:
             while not self._stopping.is_set():
-                self._beat = self._clock.monotonic()
+                self._show_life()
                 try:
                     return self._intake.process(batch)
                 except DatabaseUnavailable as error:
@@ -168,6 +181,14 @@ class IntakeWorker:
         finally:
             self._waiting_since = None
 
+    def _answer_time(self, outcomes: Iterable[Outcome]) -> None:
+        """Without waiting: an answer that is late says nothing, and the node asks again with its next status."""
+        for outcome in outcomes:
+            if self._key is not None and outcome.topic is not None and outcome.wants_time is not None:
+                now = self._clock.now()
+                sent = self._link.publish(*time_answer(outcome.topic, outcome.wants_time, self._key, now))
+                self._count("time_answers" if sent else "time_answers_unsent")
+
     def _answer(self, answers: Sequence[tuple[str, bytes]]) -> None:
         """Publish, waiting for room no longer than :data:`PUBLISH_PAUSES` pauses for the whole batch."""
         pauses = PUBLISH_PAUSES
@@ -177,6 +198,10 @@ class IntakeWorker:
                 pauses -= 1
             # The node sends again what nobody acknowledged, and is answered then.
             self._count("acknowledgements" if sent else "acknowledgements_unsent")
+
+    def _show_life(self) -> None:
+        self._beat = self._clock.monotonic()
+        self._beats += 1
 
     def _count(self, name: str) -> None:
         with self._lock:

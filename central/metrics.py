@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,6 +18,7 @@ from alerts.inbound import OutcomeKind
 from alerts.storage.database import Database
 from alerts.storage.tables import IncidentRow, OutboxRow
 from ingest.clock import Clock
+from ingest.messages import NodeStatus
 
 
 class Outbox:
@@ -94,6 +98,31 @@ class CentreCollector(Collector):
         yield online
         yield waiting
 
+    def _permitted(self) -> Iterator[Metric]:
+        """By camera and category alone: zones and trades are words of a node's file, and are on the Nodes page."""
+        family = CounterMetricFamily(
+            "kerbwatch_permitted_visits",
+            "Visits that a permit or a zone's purpose allowed, since each camera's first start.",
+            labels=["site", "node", "camera", "category"],
+        )
+        unreadable = 0
+        for node in self._cases.nodes():
+            try:
+                told = NodeStatus.model_validate_json(json.dumps(node.status))
+            except ValidationError:
+                unreadable += 1
+                continue
+            visits: Counter[tuple[str, str]] = Counter()
+            for camera in told.cameras:
+                for one in camera.permitted:
+                    visits[camera.name, one.category.value] += one.visits
+            for (name, category), count in sorted(visits.items()):
+                family.add_metric([node.site, node.node, name, category], count)
+        yield family
+        yield GaugeMetricFamily(
+            "kerbwatch_node_status_unreadable", "Nodes whose last status cannot be read here.", value=unreadable
+        )
+
     def _messages(self) -> Iterator[Metric]:
         outcomes = self._outcomes()
         messages = CounterMetricFamily("kerbwatch_messages", "Messages taken in, by outcome.", labels=["outcome"])
@@ -114,6 +143,7 @@ class CentreCollector(Collector):
             cases.add_metric([state.value], count)
         yield cases
         yield from self._nodes()
+        yield from self._permitted()
         active = len(self._cases.mutes(active_only=True))
         yield GaugeMetricFamily("kerbwatch_mutes_active", "Active mutes.", value=active)
         with self._database.read() as session:

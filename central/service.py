@@ -14,6 +14,9 @@ from alerts.intake import Intake
 from alerts.storage.database import Database
 from central.app import create_app
 from central.config import CentralConfig, HttpSection
+from central.fleet.desk import FleetDesk
+from central.fleet.model_files import ModelFiles
+from central.fleet.sender import OrderSender
 from central.health import HealthCheck
 from central.intake_worker import IntakeWorker
 from central.metrics import CentreCollector, Outbox, registry_of
@@ -21,6 +24,7 @@ from central.pictures import PictureStore
 from central.time_series import InfluxEndpoint, TimeSeriesWriter
 from ingest.clock import Clock, SystemClock
 from ingest.link import MqttLink
+from ingest.signing import load_or_create_key, public_key_of
 from ingest.topics import INTAKE_FILTERS
 
 _log = structlog.get_logger(__name__)
@@ -61,7 +65,12 @@ class CentralService:
             subscriptions=INTAKE_FILTERS,
             session_expiry_s=SESSION_EXPIRY_S,
         )
-        self.worker = IntakeWorker(self.link, self.intake, self.clock)
+        key = load_or_create_key(data_dir / "centre.key")
+        self.public_key = public_key_of(key)
+        self.worker = IntakeWorker(self.link, self.intake, self.clock, key)
+        self.model_files = ModelFiles(data_dir / "models")
+        self.fleet = FleetDesk(self.database, self.clock, self.model_files)
+        self.sender = OrderSender(self.fleet, self.link, key, self.clock)
         self._endpoint = InfluxEndpoint(config.time_series) if config.time_series else None
         self.writer = TimeSeriesWriter(self.database, self._endpoint, self.clock) if self._endpoint else None
         outbox = Outbox(self.database, self.clock) if self.writer else None
@@ -77,6 +86,14 @@ class CentralService:
         http = self.config.http
         host = f"[{http.host}]" if ":" in http.host else http.host
         return f"{'https' if http.tls else 'http'}://{host}:{http.port}"
+
+    @property
+    def progress(self) -> dict[str, tuple[int, float]]:
+        """Threads that must not hang: a number that grows while each works, and how long it may rest, in seconds.
+
+        Intake that waits for a database is at work; health says so.
+        """
+        return {"intake": (self.worker.beats, 0.0), "orders": (self.sender.beats, 0.0)}
 
     def start(self) -> None:
         """Start everything; returns when the web server answers.
@@ -94,13 +111,15 @@ class CentralService:
             pause.wait(0.02)
         self.worker.start()
         self.link.start()
+        self.sender.start()
         if self.writer is not None:
             self.writer.start()
-        _log.info("centre_started", url=self.url)
+        _log.info("centre_started", url=self.url, public_key=self.public_key)
 
     def stop(self) -> None:
         """Stop everything in the order that loses nothing; safe to call twice."""
         self._server.should_exit = True
+        self.sender.stop()
         self.worker.stop()
         self.link.stop()
         if self.writer is not None:
@@ -123,7 +142,11 @@ class CentralService:
             _log.error("http_not_started", url=self.url, error=str(error))
 
     def _collector(self, outbox: Outbox | None) -> CentreCollector:
-        groups = {"link_events": lambda: self.link.counters, "intake_events": lambda: self.worker.counters}
+        groups = {
+            "link_events": lambda: self.link.counters,
+            "intake_events": lambda: self.worker.counters,
+            "order_events": lambda: self.sender.counters,
+        }
         writer = self.writer
         if writer is not None:
             groups["time_series_events"] = lambda: writer.counters

@@ -21,6 +21,8 @@ class OpenReason(StrEnum):
     OUT_OF_SHOP_TRADE = "out_of_shop_trade"  # 店外经营
     PERMIT_ENDED = "permit_ended"  # still there after its permitted hours
     COLLECTION_MISSED = "collection_missed"  # left behind by the collection
+    UNNAMED_GARBAGE = "unnamed_garbage"  # 静态变化判定: at a garbage point, and named by no model
+    OVERFLOW = "overflow"  # 满溢: a garbage point holds more than it may, at whatever hour
 
 
 class CloseReason(StrEnum):
@@ -74,6 +76,10 @@ class Standing:
     threshold_s: float
     score: float
     appearance: tuple[float, ...]
+    abandoned_at: datetime | None = None
+    """When a vehicle had stood for as long as its rule calls abandoned (僵尸车)."""
+    attended: float | None = None
+    """Of a vendor's stall: the share of the looks at it, 0..1, in which a person stood there (摊主在场)."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,8 @@ class Opened:
     at: datetime
     standing: Standing
     reason: OpenReason
+    trade: str = ""
+    """Whom the permit that has ended was for, in words."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from detectors.condition.straighten import in_picture, in_reference, seen_closel
 from detectors.ground import GroundPlane
 from detectors.incidents import BlindReason, Transition
 from detectors.places import state
+from detectors.places.allowing import PermittedKind
 from detectors.places.doubt import Closely
 from detectors.places.geometry import clip
 from detectors.places.memory import PlaceMemory
@@ -82,7 +83,7 @@ class Observer:
         )
         self._reference = Reference()
         self._static = StaticObjects()
-        self._condition = CameraCondition()
+        self._condition = CameraCondition(look_interval_s)
         self._now = Condition()
         self._counters: Counter[str] = Counter()
         self._finds_static = static_objects
@@ -92,6 +93,11 @@ class Observer:
         """What was ignored, evicted or absorbed, by reason; since the first start."""
         views = Counter({"views_given_up": self._condition.restarts})
         return dict(self._memory.counters + self._static.counters + self._counters + views)
+
+    @property
+    def permitted(self) -> dict[PermittedKind, int]:
+        """Permitted visits since the first start, by what was allowed where and for which trade; bounded."""
+        return dict(self._memory.allowances.permitted)
 
     def look(
         self,
@@ -164,7 +170,8 @@ class Observer:
     def _judge(self, at: datetime, small: SmallFrame, detections: Detections, kept: SmallFrame) -> Condition:
         restarts = self._condition.restarts
         hidden = paint([clip(box) for box in _boxes(detections)], _shape(small), extra_px=_MARGIN_PX)
-        now = self._condition.look(at, small.grey, hidden, kept.grey)
+        stood = [place.anchor for place in self._memory.places]
+        now = self._condition.look(at, small.grey, hidden, kept.grey, stood)
         if self._condition.restarts > restarts:
             self._reference = Reference()
         return now
@@ -206,6 +213,11 @@ class Observer:
         """Nobody could look at ``at`` (UTC): camera offline, detector failed ..."""
         at = to_millis(at)
         return self._memory.could_not_look(at, reason) if self._accepts(at, steady_s) else []
+
+    def trust_hours(self, trusted: bool) -> None:
+        """Whether the time of day is known, from the next look on. Until it is, rules with hours, permits or
+        collections neither raise nor end anything; dwell goes on."""
+        self._memory.trust_hours(trusted)
 
     def interest(self, answer: Detections) -> Interest:
         """What the remembered places ask of the next look, given the ``answer`` that stands."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-VERSION = 2
+VERSION = 3
 _MAGIC = b"KWOB"
 _LIMIT = 64 * 1024 * 1024
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from detectors.attention.closely import CloseLook
 from detectors.attention.evidence import Interest
 from detectors.incidents import BlindReason, Transition
+from detectors.places.allowing import PermittedKind
 from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, Frame
 from edge.config import CameraSection
@@ -20,6 +21,11 @@ class Memory(Protocol):
     @property
     def counters(self) -> dict[str, int]:
         """What was ignored, by reason."""
+        ...
+
+    @property
+    def permitted(self) -> dict[PermittedKind, int]:
+        """Permitted visits, by kind."""
         ...
 
     @property
@@ -50,6 +56,10 @@ class Memory(Protocol):
 
     def interest(self, answer: Detections) -> Interest:
         """Where it needs the detector's word, given what stands."""
+        ...
+
+    def trust_hours(self, trusted: bool) -> None:
+        """Whether the time of day is known; until it is, rules with hours wait."""
         ...
 
     @property

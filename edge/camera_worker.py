@@ -8,30 +8,31 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from queue import SimpleQueue
 from random import Random
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from detectors.attention.looking import AttentiveLook
 from detectors.incidents import BlindReason, Opened, Transition
-from detectors.types import Detector, DetectorError, Frame
-from edge.camera_memory import Memory, MemoryFactory
-from edge.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from detectors.types import DetectorError, Frame
+from edge.camera_session import Room, Session, begin
+from edge.checkpoints import Checkpoint, save_checkpoint
 from edge.config import CameraSection
-from edge.database import Database
+from edge.errands import Brought, Errand
 from edge.evidence import EvidenceMaker
-from edge.pictures import PictureStore, StoredPicture
-from edge.spool import Draft, Spool
-from edge.translate import CameraView, to_draft
-from ingest.cameras import End, NoPicture, Source, SourceOptions, open_source, sanitise
+from edge.look_pace import POLL_S, LookPace
+from edge.pictures import StoredPicture
+from edge.spool import Draft
+from edge.stream_state import stream_state
+from edge.translate import CameraView, permitted_visits, to_draft
+from ingest.cameras import End, NoPicture, Source, sanitise
 from ingest.cameras import Frame as Look
 from ingest.cameras.backoff import Backoff
-from ingest.clock import Clock
-from ingest.messages import CameraStatus, Evidence
+from ingest.messages import CameraStatus, Evidence, PermittedVisits, StreamState
 
 log = structlog.get_logger(__name__)
 
@@ -41,25 +42,8 @@ CHECKPOINT_EVERY_S = 5.0
 PATIENCE_S = 2.0
 """A live camera gets this long, or two look intervals, to show a frame before the look counts as failed."""
 
-POLL_S = 0.25
-"""How soon a stop is noticed while waiting for a frame."""
-
 GIVE_UP_AFTER = 5
 """Failures in a row, without one look, after which a file or folder is given up; live cameras never are."""
-
-
-@dataclass(frozen=True)
-class Room:
-    """What all cameras of a node share."""
-
-    clock: Clock
-    database: Database
-    spool: Spool
-    pictures: PictureStore
-    detector: Detector
-    new_memory: MemoryFactory
-    authority: X25519PublicKey | None = None
-    """For whom originals are sealed."""
 
 
 class CameraWorker:
@@ -83,16 +67,30 @@ class CameraWorker:
         self._evidence = EvidenceMaker(room.detector, room.pictures, room.authority)
         self._backoff = Backoff(first_s=0.5, most_s=60.0, rng=rng)
         self._stopping = threading.Event()
+        self._errands: SimpleQueue[Errand] = SimpleQueue()
         self._finished = threading.Event()
         self._counters: Counter[str] = Counter()
         self._memory_counters: dict[str, int] = {}
+        self._permitted: tuple[PermittedVisits, ...] = ()
         self._state: str = "starting"
         self._detail = ""
         self._last_look: datetime | None = None
-        self._next_look_s = 0.0
+        self._pace = LookPace(camera.look_interval_s, clock=room.clock, stopping=self._stopping)
         self._furthest_s = -1.0
         self._pace_origin: tuple[float, float] | None = None
+        self._source: Source | None = None
+        self._source_counters: Counter[str] = Counter()
         self._thread: threading.Thread | None = None
+        self._keeps_newest = False
+        self._newest: Look | None = None
+
+    def keep_newest(self) -> None:
+        """From now on :meth:`newest` has the last look's picture; without, no picture outlives its look."""
+        self._keeps_newest = True
+
+    def newest(self) -> Look | None:
+        """The picture of the last look, where it is kept."""
+        return self._newest
 
     @property
     def finite(self) -> bool:
@@ -112,6 +110,7 @@ class CameraWorker:
             **self._attention.counters,
             **self._evidence.counters,
             **self._counters,
+            **{f"source_{name}": value for name, value in (self._source_counters + self._live_counters()).items()},
         }
 
     def status(self) -> CameraStatus:
@@ -124,8 +123,18 @@ class CameraWorker:
                 "looks": self._counters["looks"],
                 "looks_failed": self._counters["looks_failed"],
                 "detail": self._detail[:300],
+                "permitted": self._permitted,
+                "stream": self._stream_state(),
             }
         )
+
+    def full_rate(self, for_s: float) -> None:
+        """Look at every frame for so many seconds (media time for recordings), from any thread; a rule may ask.
+
+        Raises:
+            ValueError: Not more than 0 seconds, or more than :data:`ingest.cameras.demand.MAX_BURST_S`.
+        """
+        self._pace.full_rate(for_s)
 
     def start(self) -> None:
         """Begin looking in the background."""
@@ -136,11 +145,21 @@ class CameraWorker:
         """Let the camera finish its look and end, without waiting for it."""
         self._stopping.set()
 
+    def send(self, errand: Errand) -> None:
+        """Have the camera look at once, over the whole picture, and finish the errand with what came of it."""
+        self._errands.put(errand)
+        self._pace.look_now()
+
     def stop(self, timeout_s: float = 10.0) -> None:
         """Finish the look in hand, write a checkpoint, end."""
         self.ask_to_stop()
         if self._thread is not None:
             self._thread.join(timeout_s)
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread is not None and self._thread.is_alive()
 
     def wait_finished(self, timeout_s: float) -> bool:
         """Whether it ended (the source is over, or was given up) within ``timeout_s`` seconds."""
@@ -149,6 +168,12 @@ class CameraWorker:
     # -- supervision ------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        try:
+            self._supervise()
+        finally:
+            self._finish_errands(lambda _: Brought("camera_stopped"))
+
+    def _supervise(self) -> None:
         while not self._stopping.is_set():
             try:
                 self._run_session()
@@ -177,56 +202,32 @@ class CameraWorker:
 
     def _run_session(self) -> None:
         """From opening the source to its end; raises whatever keeps it from looking."""
-        checkpoint = self._restorable()
-        memory = self._recall(checkpoint)
         self._attention.forget()
-        source = self._open(checkpoint)
-        session = _Session(source, memory, checkpoint.position_s if checkpoint else None)
-        self._next_look_s, self._pace_origin = self._room.clock.monotonic(), None
+        session = begin(self._camera, self._room, counters=self._counters, rng=self._rng)
+        self._source, self._pace_origin = session.source, None
+        self._pace.begin()
         try:
             while not self._stopping.is_set():
                 if not self._look_once(session):
                     self._state = "ended"
                     break
         finally:
-            source.close()
+            self._source_counters += self._live_counters()
+            self._source = None
+            session.source.close()
         self._commit(session, [], [])
 
-    def _restorable(self) -> Checkpoint | None:
-        checkpoint = load_checkpoint(self._room.database, self._camera.name)
-        if checkpoint is not None and checkpoint.origin != self._origin():
-            # Another recording, or another start of it: its time and place memory mean nothing here.
-            self._counters["checkpoint_of_other_source"] += 1
-            return None
-        return checkpoint
+    def _live_counters(self) -> Counter[str]:
+        source = self._source
+        return Counter() if source is None else Counter(source.report().counters)
 
-    def _origin(self) -> str:
-        if not self.finite:
-            return "live"
-        start = self._camera.start_at
-        return f"{self._camera.address.shown}|{start.isoformat() if start else 'wall'}|{self._camera.fps:g}"
-
-    def _recall(self, checkpoint: Checkpoint | None) -> Memory:
-        if checkpoint is not None:
-            try:
-                return self._room.new_memory(self._camera, checkpoint.memory)
-            except ValueError as error:
-                self._counters["memory_lost"] += 1
-                log.error("camera.memory_lost", camera=self._camera.name, reason=str(error))
-        return self._room.new_memory(self._camera, None)
-
-    def _open(self, checkpoint: Checkpoint | None) -> Source:
-        options = SourceOptions(
-            look_interval_s=self._camera.look_interval_s,
-            start_at=self._camera.start_at,
-            fps=self._camera.fps,
-            resume_after_s=None if checkpoint is None else checkpoint.position_s,
-        )
-        return open_source(self._camera.address, options, clock=self._room.clock, rng=self._rng)
+    def _stream_state(self) -> StreamState | None:
+        source = self._source
+        return None if source is None or source.finite else stream_state(source.report())
 
     # -- one look ---------------------------------------------------------------------------------
 
-    def _look_once(self, session: _Session) -> bool:
+    def _look_once(self, session: Session) -> bool:
         """Wait for the next look and take it; ``False`` at the end of the source."""
         answer = self._read_finite(session) if self.finite else self._read_live(session)
         if isinstance(answer, End):
@@ -246,7 +247,8 @@ class CameraWorker:
             self._furthest_s = self._furthest_s if position_s is None else position_s
             self._backoff.succeeded()
 
-    def _read_finite(self, session: _Session) -> Look | NoPicture | End | None:
+    def _read_finite(self, session: Session) -> Look | NoPicture | End | None:
+        self._pace.pass_on(session.source)
         answer = session.source.read(POLL_S)
         if not isinstance(answer, End) and answer.position_s is not None and self._camera.pace == "realtime":
             now = self._room.clock.monotonic()
@@ -258,15 +260,9 @@ class CameraWorker:
                 return replace(answer, at=self._room.clock.now(), steady_s=self._room.clock.monotonic())
         return answer
 
-    def _read_live(self, session: _Session) -> Look | NoPicture | End | None:
-        now = self._room.clock.monotonic()
-        if self._stopping.wait(max(0.0, self._next_look_s - now)):
+    def _read_live(self, session: Session) -> Look | NoPicture | End | None:
+        if not self._pace.wait(session.source, self._counters):
             return None
-        # A node that cannot keep up looks less often; it does not run after lost looks.
-        behind_s = self._room.clock.monotonic() - self._next_look_s
-        if behind_s > self._camera.look_interval_s:
-            self._counters["looks_late"] += 1
-        self._next_look_s += max(self._camera.look_interval_s, behind_s)
         until = self._room.clock.monotonic() + max(PATIENCE_S, 2 * self._camera.look_interval_s)
         while True:
             answer = session.source.read(POLL_S)
@@ -275,7 +271,10 @@ class CameraWorker:
             if not isinstance(answer, NoPicture) or self._room.clock.monotonic() >= until:
                 return answer
 
-    def _look(self, session: _Session, look: Look) -> None:
+    def _look(self, session: Session, look: Look) -> None:
+        if not self._errands.empty():
+            self._attention.forget()
+        session.memory.trust_hours(self._camera.clock != "wall" or self._room.knows_time())
         try:
             answer = self._attention.look(look.image, look.at, session.memory.interest)
         except DetectorError as error:
@@ -292,26 +291,38 @@ class CameraWorker:
         )
         session.position_s, session.looked_at = look.position_s, look.at
         self._counters["looks"] += 1
+        self._newest = look if self._keeps_newest else None
         self._last_look, self._detail = look.at, session.memory.condition
         self._report(session, transitions, look.image)
         self._state = "blind" if session.memory.blind_zones else "looking"
+        self._finish_errands(lambda errand: self._bring(errand, look) if errand.wants_picture else Brought())
 
-    def _could_not_look(self, session: _Session, answer: NoPicture) -> None:
+    def _could_not_look(self, session: Session, answer: NoPicture) -> None:
         self._counters[f"no_picture_{answer.reason.value}"] += 1
         self._failed_look(session, answer, BlindReason.OFFLINE, f"{answer.reason.value}: {answer.detail}")
 
-    def _failed_look(self, session: _Session, look: Look | NoPicture, reason: BlindReason, detail: str) -> None:
+    def _failed_look(self, session: Session, look: Look | NoPicture, reason: BlindReason, detail: str) -> None:
         self._attention.forget()
         transitions = session.memory.could_not_look(look.at, reason, steady_s=look.steady_s)
         session.position_s, session.looked_at = look.position_s, look.at
         self._counters["looks_failed"] += 1
         self._state, self._detail = "blind", _shown(detail)
         self._report(session, transitions, None)
+        self._finish_errands(lambda _: Brought(reason.value, self._detail))
+
+    def _finish_errands(self, bring: Callable[[Errand], Brought]) -> None:
+        while not self._errands.empty():  # no other thread takes any out
+            errand = self._errands.get()
+            errand.finish(bring(errand))
+
+    def _bring(self, errand: Errand, look: Look) -> Brought:
+        return self._evidence.snapshot(errand.camera, look.image, look.at)
 
     # -- what a look leaves -----------------------------------------------------------------------
 
-    def _report(self, session: _Session, transitions: Sequence[Transition], image: Frame | None) -> None:
+    def _report(self, session: Session, transitions: Sequence[Transition], image: Frame | None) -> None:
         self._memory_counters = {f"memory_{name}": value for name, value in session.memory.counters.items()}
+        self._permitted = permitted_visits(session.memory.permitted)
         now = self._room.clock.monotonic()
         if not transitions and now - session.committed_s < CHECKPOINT_EVERY_S:
             return
@@ -332,13 +343,13 @@ class CameraWorker:
         for transition in transitions:
             self._counters[f"transition_{type(transition).__name__.lower()}"] += 1
 
-    def _commit(self, session: _Session, drafts: Sequence[Draft], stored: Sequence[StoredPicture]) -> None:
+    def _commit(self, session: Session, drafts: Sequence[Draft], stored: Sequence[StoredPicture]) -> None:
         """Events, picture queue and checkpoint: all of a look, or nothing of it."""
         if session.looked_at is None:
             return
         checkpoint = Checkpoint(
             camera=self._camera.name,
-            origin=self._origin(),
+            origin=session.origin,
             position_s=session.position_s,
             memory=session.memory.snapshot(),
             looked_at=session.looked_at,
@@ -354,14 +365,3 @@ class CameraWorker:
 def _shown(text: str) -> str:
     """For status and log: no credentials, and no half characters, which file names may hold and JSON may not."""
     return sanitise(text).encode("utf-8", "replace").decode()
-
-
-class _Session:
-    """One run of a source: replaced, never repaired, after a failure."""
-
-    def __init__(self, source: Source, memory: Memory, position_s: float | None) -> None:
-        self.source = source
-        self.memory = memory
-        self.position_s = position_s
-        self.looked_at: datetime | None = None
-        self.committed_s = float("-inf")

@@ -11,9 +11,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from detectors.condition.camera import SLOWEST_LOOK_S
 from detectors.ground import GroundPlane, GroundPoint
 from edge.attention_section import AttentionSection
+from edge.fleet.section import FleetSection
+from edge.position_section import PositionSection
 from edge.privacy_section import PrivacySection
+from edge.sensors.section import SensorSection
+from edge.stream_section import SourcesSection, StreamSection, refused_sources
 from ingest.cameras import Address, parse_address
 from ingest.config import (
     BASE_DIR,
@@ -27,6 +32,7 @@ from ingest.config import (
 )
 from ingest.hours import Permit, TimeZoneName
 from ingest.messages import Name, Position, Utc
+from ingest.sensors.hosts import LOOPBACK, HostRule, check_host
 from ingest.zones import Rule, Zone
 from models.card import Backend
 from models.catalogue import ResolvedModel, list_models, resolve
@@ -41,12 +47,16 @@ Degrees = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class NodeSection(ConfigModel):
-    """Who this node is and where it keeps its state; ``time_zone`` is what hours in its rules are meant in."""
+    """Who this node is and where it keeps its state; ``time_zone`` is what hours in its rules are meant in.
+
+    ``sensor_hosts`` are the machines that may be asked for readings; this one alone where nothing is said.
+    """
 
     site: Name
     name: Name
     data_dir: ResolvedPath
     time_zone: TimeZoneName = DEFAULT_TIME_ZONE
+    sensor_hosts: Annotated[tuple[HostRule, ...], Field(max_length=256)] = LOOPBACK
 
 
 class CentreSection(ConfigModel):
@@ -127,14 +137,6 @@ class DetectorSection(ConfigModel):
         return resolve(self.model, weights=self.weights, folder=self.models_dir)
 
 
-class PositionSection(ConfigModel):
-    """Where a camera's view lies, WGS-84."""
-
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-    longitude: Annotated[float, Field(ge=-180, le=180)]
-    uncertainty_m: Annotated[float, Field(gt=0, le=100_000)] = 25.0
-
-
 class ZoneSection(Zone):
     """A zone as the file writes it: its rules are ``[[camera.zone.rule]]`` tables, its permits ``[[...permit]]``."""
 
@@ -154,6 +156,7 @@ class CameraSection(ConfigModel):
     fps: Annotated[float, Field(gt=0, le=240)] = 1.0
     static_objects: bool = True
     attention: AttentionSection = AttentionSection()
+    stream: StreamSection = StreamSection()
     position: PositionSection | None = None
     ground_points: Annotated[tuple[tuple[Degrees, Degrees, Degrees, Degrees], ...], Field(max_length=64)] = ()
     zone: Annotated[tuple[ZoneSection, ...], Field(min_length=1, max_length=64)]
@@ -242,9 +245,7 @@ class CameraSection(ConfigModel):
 
     def fixed_position(self) -> Position | None:
         """The position of the view as a whole."""
-        if self.position is None:
-            return None
-        return Position(**self.position.model_dump())
+        return None if self.position is None else self.position.position()
 
 
 class NodeConfig(ConfigModel):
@@ -255,13 +256,47 @@ class NodeConfig(ConfigModel):
     centre: CentreSection | None = None
     detector: DetectorSection | None = None
     privacy: PrivacySection = PrivacySection()
-    camera: Annotated[tuple[CameraSection, ...], Field(min_length=1, max_length=256)]
+    sources: SourcesSection = SourcesSection()
+    fleet: FleetSection = FleetSection()
+    camera: Annotated[tuple[CameraSection, ...], Field(max_length=256)] = ()
+    sensor: Annotated[tuple[SensorSection, ...], Field(max_length=128, validate_default=True)] = ()
 
     @field_validator("camera")
     @classmethod
     def _cameras_differ(cls, cameras: tuple[CameraSection, ...]) -> tuple[CameraSection, ...]:
         _check_unique("cameras", [camera.name for camera in cameras])
         return cameras
+
+    @field_validator("sensor")
+    @classmethod
+    def _sensors_fit(cls, sensors: tuple[SensorSection, ...], info: ValidationInfo) -> tuple[SensorSection, ...]:
+        cameras = [camera.name for camera in info.data.get("camera", ())]
+        if not sensors and not cameras and "camera" in info.data:
+            raise ValueError("nothing to watch; add a [[camera]] or a [[sensor]]")
+        _check_unique("cameras or sensors", [*cameras, *(sensor.name for sensor in sensors)])
+        node = info.data.get("node")
+        for sensor in sensors:
+            if sensor.camera is not None and sensor.camera not in cameras:
+                raise ValueError(
+                    f"sensor {sensor.name!r}: camera {sensor.camera!r} is none of {', '.join(cameras) or 'none'}"
+                )
+            if sensor.host is not None and node is not None:
+                check_host(sensor.host, node.sensor_hosts)
+        return sensors
+
+    @model_validator(mode="after")
+    def _sources_are_allowed(self) -> NodeConfig:
+        if problems := refused_sources(self.source_addresses(), self.sources.policy()):
+            raise ValueError("; ".join(map(str, problems)))
+        return self
+
+    def source_addresses(self) -> list[tuple[str, Address]]:
+        """Every address a camera is read from, with the name of its field."""
+        found = [(f"camera[{index}].source", camera.address) for index, camera in enumerate(self.camera)]
+        for index, camera in enumerate(self.camera):
+            if (sub := camera.stream.sub_stream()) is not None:
+                found.append((f"camera[{index}].stream.sub_source", sub))
+        return found
 
     @property
     def cameras(self) -> tuple[CameraSection, ...]:
@@ -272,6 +307,16 @@ class NodeConfig(ConfigModel):
     def time_zone(self) -> ZoneInfo:
         """What hours in rules are meant in."""
         return ZoneInfo(self.node.time_zone)
+
+    def doubts(self) -> tuple[str, ...]:
+        """What may be meant but keeps a promise of the node from holding, a sentence each with field and fix."""
+        return tuple(
+            f"camera.{index}.look_interval_s: with {camera.look_interval_s:g} s between looks camera"
+            f" {camera.name!r} tells that it is covered, blurred, dark, frozen or moved only after up to"
+            f" {2 * camera.look_interval_s:g} s; give {SLOWEST_LOOK_S:g} or less to have it told within a minute"
+            for index, camera in enumerate(self.camera)
+            if camera.look_interval_s > SLOWEST_LOOK_S
+        )
 
     def model(self) -> ResolvedModel:
         """The model that looks; the catalogue's own where the file names none. Raises ModelError."""

@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from detectors.incidents import Opened
 from detectors.privacy import Redacted, RedactionPolicy, Withheld, WithholdReason, encode_jpeg, redact_with
 from detectors.types import Detector, Frame
+from edge.errands import Brought
 from edge.pictures import PictureStore, StoredPicture
+from ingest.fleet import CommandPicture
 from ingest.messages import Box, Evidence, EvidencePicture, EvidenceRole
 from ingest.sealed import MEDIA_TYPE, SealedFacts, SealError, seal
 
@@ -102,6 +104,41 @@ class EvidenceMaker:
             withheld=covered.reason.value if isinstance(covered, Withheld) else None,
         )
         return Gathered(evidence, tuple(stored for _, stored in written))
+
+    def snapshot(self, camera: str, frame: Frame, at: datetime) -> Brought:
+        """A covered picture on its own, on disk but not yet queued."""
+        try:
+            covered = self.cover(frame)
+            if isinstance(covered, Withheld):
+                return Brought(covered.reason.value, covered.detail)
+            picture, stored = self._write(EvidenceRole.WIDE, _limited(covered.image), at)
+        except Exception as error:  # noqa: BLE001 - counted and told: whoever asked learns why there is no picture
+            reason = STORAGE_FAILED if isinstance(error, OSError) else WithholdReason.REDACTION_FAILED.value
+            self._counters[f"pictures_withheld_{reason}"] += 1
+            return Brought(reason, f"{type(error).__name__}: {error}"[:300])
+        told = CommandPicture(
+            camera=camera,
+            sha256=picture.sha256,
+            bytes=picture.bytes,
+            width=picture.width,
+            height=picture.height,
+            taken_at=at,
+        )
+        return Brought(picture=told, stored=stored)
+
+    def overview(self, frame: Frame, at: datetime, camera: str) -> Gathered:
+        """A camera's covered picture for what is no problem in it: a sensor's alarm. Withheld with its reason."""
+        try:
+            covered = self.cover(frame)
+            if isinstance(covered, Withheld):
+                return Gathered(Evidence(withheld=covered.reason.value), ())
+            picture, stored = self._write(EvidenceRole.WIDE, _limited(covered.image), at)
+        except Exception as error:  # noqa: BLE001 - counted and told: the picture is lost, the event goes on
+            reason = STORAGE_FAILED if isinstance(error, OSError) else WithholdReason.REDACTION_FAILED.value
+            self._counters[f"pictures_withheld_{reason}"] += 1
+            log.error("evidence.failed", reason=reason, error=f"{type(error).__name__}: {error}")
+            return Gathered(Evidence(withheld=reason), ())
+        return Gathered(Evidence(pictures=(picture.model_copy(update={"camera": camera}),)), (stored,))
 
     def _shown(self, opened: Opened, covered: Redacted | Withheld, background: Frame | None) -> list[_Written]:
         """What everybody may see: wide, crop, before. Nothing where the frame is withheld."""

@@ -43,6 +43,8 @@ class Publisher:
         status: Makes the retained status payload for ``online`` true or false.
         clock: Measures time-outs.
         ack_timeout_s: How long the centre may take before an event is sent again.
+        orders: Takes what the centre wants of the node; ``False``: it is no order.
+        may_send: Whether events may leave already; they wait for the time to be known, for a while.
     """
 
     def __init__(
@@ -55,10 +57,14 @@ class Publisher:
         clock: Clock,
         ack_timeout_s: float = ACK_TIMEOUT_S,
         heartbeat_s: float = HEARTBEAT_S,
+        orders: Callable[[Delivery], bool] = lambda _delivery: False,
+        may_send: Callable[[], bool] = lambda: True,
     ) -> None:
         self._spool = spool
         self._link = link
-        self._event_topic = str(Topic(topic.site, topic.node, Channel.EVENT))
+        self._topics = {
+            channel: str(Topic(topic.site, topic.node, channel)) for channel in (Channel.EVENT, Channel.READING)
+        }
         self._status_topic = str(Topic(topic.site, topic.node, Channel.STATUS))
         self._ack_topic = Topic(topic.site, topic.node, Channel.ACK)
         self._status = status
@@ -67,6 +73,9 @@ class Publisher:
         self._timeout_s = ack_timeout_s
         self._window = WINDOW
         self._heartbeat_s = heartbeat_s
+        self._orders = orders
+        self._may_send = may_send
+        self._beats = 0
         self._sent_at: dict[int, float] = {}
         self._cursor = 0
         self._epoch = -1
@@ -79,6 +88,11 @@ class Publisher:
     def counters(self) -> dict[str, int]:
         """Events sent, sent again, acknowledgements that could not be read."""
         return dict(self._counters)
+
+    @property
+    def beats(self) -> int:
+        """Steps taken: a number that stands still means a thread that hangs."""
+        return self._beats
 
     def start(self) -> None:
         """Begin sending in the background."""
@@ -107,6 +121,7 @@ class Publisher:
 
     def step(self, wait_s: float) -> None:
         """Take acknowledgements, waiting up to ``wait_s`` for the first; then send what is due."""
+        self._beats += 1
         delivery = self._link.receive(wait_s)
         while delivery is not None:
             self._take(delivery)
@@ -117,12 +132,15 @@ class Publisher:
             self._begin_epoch()
         self._say_status()
         self._expire()
-        self._send()
+        if self._may_send():
+            self._send()
 
     # -- inbound ----------------------------------------------------------------------------------
 
     def _take(self, delivery: Delivery) -> None:
         try:
+            if self._orders(delivery):
+                return
             ack = self._parse(delivery)
             if ack is not None:
                 self._settle(ack)
@@ -184,7 +202,7 @@ class Publisher:
 
     def _send(self) -> None:
         for event in self._due(self._window - len(self._sent_at)):
-            if not self._link.publish(self._event_topic, event.payload):
+            if not self._link.publish(self._topics[event.channel], event.payload):
                 return
             self._sent_at[event.seq] = self._clock.monotonic()
             self._cursor = event.seq

@@ -8,7 +8,7 @@ counted and itself reported; what is over the wire's size limit is refused, coun
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.counters import count, counter_values
 from edge.database import Database
+from edge.fleet.clock import Stamp
 from ingest.clock import Clock, uuid7
+from ingest.fleet import CommandResult
 from ingest.messages import (
     MAX_MESSAGE_BYTES,
     Acknowledgement,
@@ -33,6 +35,7 @@ from ingest.messages import (
     schema_urn,
 )
 from ingest.signing import sign
+from ingest.topics import Channel
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +46,7 @@ _RANK: dict[type[Data], int] = {
     IncidentUpdated: 0,
     Reading: 1,
     Blindness: 2,
+    CommandResult: 3,
     IncidentClosed: 3,
     IncidentOpened: 4,
     Eviction: 9,
@@ -69,6 +73,8 @@ class Draft:
     source: str
     at: datetime
     subject: str | None = None
+    by_node_clock: bool = True
+    """Its times are the node's, not those of a recording."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ class Spooled:
 
     seq: int
     payload: bytes
+    channel: Channel = Channel.EVENT
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,7 @@ class Spool:
         source: The node's own CloudEvents source, for what it says about itself.
         clock: Stamps ``observedtime``.
         limits: Quotas.
+        stamp: What the node's clock says about itself; events say nothing about it without.
     """
 
     def __init__(
@@ -108,6 +116,7 @@ class Spool:
         source: str,
         clock: Clock,
         limits: SpoolLimits | None = None,
+        stamp: Callable[[], Stamp] | None = None,
     ) -> None:
         self._database = database
         self._key = key
@@ -115,6 +124,7 @@ class Spool:
         self._source = source
         self._clock = clock
         self._limits = limits or SpoolLimits()
+        self._stamp = stamp
         self._report_salvage()
 
     @property
@@ -176,9 +186,9 @@ class Spool:
         """Up to ``limit`` waiting events behind ``seq``, in order."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT seq, payload FROM spool WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
+                "SELECT seq, payload, rank FROM spool WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
             ).fetchall()
-        return [Spooled(int(row[0]), bytes(row[1])) for row in rows]
+        return [Spooled(int(row[0]), bytes(row[1]), _channel(int(row[2]))) for row in rows]
 
     def depth(self) -> tuple[int, int]:
         """Waiting events, and their bytes."""
@@ -259,6 +269,7 @@ class Spool:
                 )
 
     def _event(self, draft: Draft, event_id: UUID, seq: int) -> Event:
+        stamp = self._stamp() if self._stamp is not None and draft.by_node_clock else None
         return Event(
             id=event_id,
             source=draft.source,
@@ -270,6 +281,9 @@ class Spool:
             spoolid=self.spool_id,
             seq=seq,
             observedtime=self._clock.now(),
+            clockoffsetms=None if stamp is None else stamp.offset_ms,
+            clocktrusted=None if stamp is None else stamp.trusted,
+            monotonicms=None if stamp is None else stamp.monotonic_ms,
             data=draft.data,
         )
 
@@ -278,6 +292,10 @@ def _size(connection: sqlite3.Connection) -> tuple[int, int]:
     """Waiting events and bytes, kept by triggers: counting a long spool for each event would be slow."""
     events, size = connection.execute("SELECT events, bytes FROM spool_size").fetchone()
     return int(events), int(size)
+
+
+def _channel(rank: int) -> Channel:
+    return Channel.READING if rank == _RANK[Reading] else Channel.EVENT
 
 
 def _delete(connection: sqlite3.Connection, seq: int) -> int:

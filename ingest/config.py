@@ -74,7 +74,12 @@ def parse_config(text: str, model: type[Model], *, source: str, base_dir: Path) 
     try:
         return model.model_validate(raw, context={BASE_DIR: base_dir})
     except ValidationError as error:
-        raise ConfigError(source, [_problem(dict(item)) for item in error.errors(include_url=False)]) from error
+        raise ConfigError(source, problems_of(error)) from error
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """What a model found wrong, each naming the field, the value (no secret) and the fix."""
+    return [_problem(dict(item)) for item in error.errors(include_url=False)]
 
 
 def resolve_path(value: Path, info: ValidationInfo) -> Path:

@@ -1,8 +1,9 @@
 """Hours of the day as rules are written in them (许可时段、禁停时段、收运时刻): civil time, any time zone.
 
 Hours belong to the day on which they begin; ``to`` not later than ``from`` runs over midnight, and both equal is a
-whole day. The end is excluded. On the nights on which clocks change, an hour that is left out shortens what lies around
-it, and one that comes twice counts both times: hours end at its second pass.
+whole day. The end is excluded. On the nights on which clocks change, hours are what a clock on the wall shows: an hour
+that is left out is missing from what lies around it, and one that comes twice counts both times where hours reach into
+it: they end at its second pass.
 
 Everything here is decided from a moment that is passed in; nothing reads a clock.
 """
@@ -20,7 +21,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 
 from ingest.config import ConfigModel
 from ingest.intervals import union, without
-from ingest.taxonomy import Category
+from ingest.taxonomy import SEEN_CATEGORIES, Category
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 """ISO weekdays, Monday to Sunday."""
@@ -101,9 +102,17 @@ class Hours(ConfigModel):
     def on(self, day: date, zone: ZoneInfo) -> Interval:
         """The hours that begin on ``day``, as UTC; never of negative length."""
         last = day + timedelta(days=1) if self.to_civil <= self.from_civil else day
-        begin = datetime.combine(day, self.from_civil, tzinfo=zone).astimezone(UTC)
-        end = datetime.combine(last, self.to_civil, tzinfo=zone).replace(fold=1).astimezone(UTC)
+        begin = first_shown(datetime.combine(day, self.from_civil), zone)
+        end = last_shown(datetime.combine(last, self.to_civil), zone)
         return begin, max(begin, end)
+
+
+def check_seen(category: Category) -> Category:
+    """``category`` where a camera can notice it. Raises ValueError."""
+    if category not in SEEN_CATEGORIES:
+        able = ", ".join(SEEN_CATEGORIES)
+        raise ValueError(f"{category} is not seen by cameras; give one of {able}, or write a [[sensor.rule]]")
+    return category
 
 
 class Permit(Hours):
@@ -111,10 +120,10 @@ class Permit(Hours):
 
     A permit with ``dates`` is an override: on those dates the weekly permits of the category are set aside, and what
     the dated ones allow holds instead. With ``allow = false`` it takes its hours away (a clean-up campaign).
-    ``trade`` says in words whom it is for; a camera cannot tell trades apart, so it is shown, not decided on.
+    ``trade`` says in words whom it is for; a camera cannot tell trades apart: it is counted and shown, not decided on.
     """
 
-    category: Category
+    category: Annotated[Category, AfterValidator(check_seen)]
     allow: bool = True
     trade: Annotated[str, Field(max_length=120)] = ""
 
@@ -155,9 +164,44 @@ class Collection(ConfigModel):
         """When bags may stand for the collections of ``day``, UTC."""
         if day.isoweekday() not in self.weekdays:
             return []
-        moments = [datetime.combine(day, clock, tzinfo=zone).astimezone(UTC) for clock in self.times]
+        moments = [first_shown(datetime.combine(day, clock), zone) for clock in self.times]
         before, after = timedelta(seconds=self.set_out_s), timedelta(seconds=self.grace_s)
         return [(moment - before, moment + after) for moment in moments]
+
+
+def first_shown(civil: datetime, zone: ZoneInfo) -> datetime:
+    """From when clocks in a zone show ``civil`` (naive) or later, as UTC."""
+    early, late = _showings(civil, zone)
+    return early if _shows(early, zone) == civil else _skipped(civil, early, late, zone)
+
+
+def last_shown(civil: datetime, zone: ZoneInfo) -> datetime:
+    """From when clocks in a zone show nothing earlier than ``civil`` (naive) any more, as UTC: where they are set back
+    into the time before it, the second time that they show it."""
+    early, late = _showings(civil, zone)
+    if _shows(late, zone) != civil:
+        return _skipped(civil, early, late, zone)
+    return late if _shows(late - timedelta(seconds=1), zone) < civil else early
+
+
+def _showings(civil: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The moments at which it would be that time by either offset of the night; equal on all others."""
+    early, late = sorted(civil.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return early, late
+
+
+def _shows(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def _skipped(civil: datetime, early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
+    """When clocks leave out ``civil``: a whole second after ``early`` and not after ``late``."""
+    before, after = 0, int((late - early).total_seconds())
+    while after - before > 1:
+        middle = (before + after) // 2
+        reached = _shows(early + timedelta(seconds=middle), zone) >= civil
+        before, after = (before, middle) if reached else (middle, after)
+    return early + timedelta(seconds=after)
 
 
 class Calendar(Protocol):
@@ -177,10 +221,26 @@ class Permits:
     permits: tuple[Permit, ...]
 
     def on(self, day: date, zone: ZoneInfo) -> Sequence[Interval]:
-        held = [permit for permit in self.permits if permit.holds_on(day)]
-        overriding = any(permit.dates and permit.allow for permit in held)
-        given = [p.on(day, zone) for p in held if p.allow and (bool(p.dates) or not overriding)]
-        return without(given, [permit.on(day, zone) for permit in held if not permit.allow])
+        return without([permit.on(day, zone) for permit in self._given(day)], self._denied(day, zone))
+
+    def in_force(self, at: datetime, zone: ZoneInfo) -> list[Permit]:
+        """The permits by which the category is allowed at ``at`` (UTC), in the order they were written."""
+        today = at.astimezone(zone).date()
+        found = [
+            permit
+            for day in (today - timedelta(days=1), today)
+            for permit in self._given(day)
+            if any(begin <= at < end for begin, end in without([permit.on(day, zone)], self._denied(day, zone)))
+        ]
+        return [permit for permit in self.permits if permit in found]
+
+    def _given(self, day: date) -> list[Permit]:
+        held = [permit for permit in self.permits if permit.allow and permit.holds_on(day)]
+        dated = [permit for permit in held if permit.dates]
+        return dated or held
+
+    def _denied(self, day: date, zone: ZoneInfo) -> list[Interval]:
+        return [permit.on(day, zone) for permit in self.permits if not permit.allow and permit.holds_on(day)]
 
     def dated(self) -> Iterable[date]:
         return (day for permit in self.permits for day in permit.dates)

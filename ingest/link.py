@@ -75,6 +75,7 @@ class MqttLink:
         will: Published retained by the broker when the connection dies.
         receive_maximum: Unacknowledged deliveries the broker may have outstanding: the back-pressure.
         session_expiry_s: How long the broker queues for us while we are away.
+        maximum_packet_bytes: What the broker is told not to send beyond.
         on_connected: Called from the supervisor thread once subscriptions are granted; keep it short.
         clock: Measures traffic age.
     """
@@ -88,6 +89,7 @@ class MqttLink:
         will: Retained | None = None,
         receive_maximum: int = 64,
         session_expiry_s: int = 3600,
+        maximum_packet_bytes: int | None = None,
         on_connected: Callable[[], None] | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -97,6 +99,7 @@ class MqttLink:
         self._will = will
         self._receive_maximum = receive_maximum
         self._session_expiry_s = session_expiry_s
+        self._maximum_packet_bytes = maximum_packet_bytes
         self._on_connected = on_connected
         self._clock: Clock = clock or SystemClock()
         self._inbound: queue.Queue[Delivery] = queue.Queue(INBOUND_LIMIT)
@@ -276,6 +279,8 @@ class MqttLink:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
         properties.SessionExpiryInterval = self._session_expiry_s
         properties.ReceiveMaximum = self._receive_maximum
+        if self._maximum_packet_bytes is not None:
+            properties.MaximumPacketSize = self._maximum_packet_bytes
         return {"keepalive": self._settings.keepalive_s, "clean_start": False, "properties": properties}
 
     def _new_client(self, epoch: int) -> paho.Client:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
+from structlog.typing import Processor
 
 from ingest.sanitise import sanitise
 
@@ -20,8 +22,10 @@ def hide_credentials(_logger: object, _method: str, event: MutableMapping[str, A
     return event
 
 
-def configure_logging(*, as_json: bool | None = None, level: int = logging.INFO) -> None:
-    """Set up structlog on standard error; JSON unless that is a terminal."""
+def configure_logging(
+    *, as_json: bool | None = None, level: int = logging.INFO, remember: Processor | None = None
+) -> None:
+    """Set up structlog on standard error; JSON unless that is a terminal. ``remember`` sees every line."""
     if as_json is None:
         as_json = not sys.stderr.isatty()
     renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
@@ -31,9 +35,21 @@ def configure_logging(*, as_json: bool | None = None, level: int = logging.INFO)
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             hide_credentials,
+            *([] if remember is None else [remember]),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No log lines but critical ones: for commands whose output is read by people or programs."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)

@@ -10,32 +10,44 @@ do not know (``ContractError``), because guessing would store a wrong case.
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import from_json, to_json
 
-from ingest.clock import to_millis
+from ingest.fleet import (
+    CommandResult,
+    ConfigDesired,
+    ConfigReported,
+    ModelDesired,
+    ModelReported,
+    NodeCommand,
+    TimeAnswer,
+)
+from ingest.node_status import CameraStatus as CameraStatus
+from ingest.node_status import NodeStatus as NodeStatus
+from ingest.node_status import PermittedVisits as PermittedVisits
+from ingest.node_status import StreamState as StreamState
+from ingest.sensor_records import Reading as Reading
+from ingest.sensor_records import SensorAlarm as SensorAlarm
+from ingest.sensor_records import SensorStatus as SensorStatus
 from ingest.taxonomy import Category, ObjectClass
+from ingest.wire import Box as Box
+from ingest.wire import Fraction as Fraction
+from ingest.wire import Name as Name
+from ingest.wire import Position as Position
+from ingest.wire import Seconds as Seconds
+from ingest.wire import Sha256 as Sha256
+from ingest.wire import Text as Text
+from ingest.wire import Utc as Utc
+from ingest.wire import WireModel as WireModel
 
 MAX_MESSAGE_BYTES = 256 * 1024
 """Largest message either side accepts. Pictures never travel inside MQTT, so a real event is a few KiB."""
 
 SCHEMA_PREFIX = "urn:kerbwatch:schema:"
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-"""Names of sites, nodes, cameras, zones: also used in topics, paths and metric tags, hence the small alphabet."""
-
-Utc = Annotated[datetime, AfterValidator(to_millis)]
-Fraction = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(ge=0.0, le=1e9, allow_inf_nan=False)]
-Text = Annotated[str, Field(max_length=500)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Box = tuple[Fraction, Fraction, Fraction, Fraction]
-"""x1, y1, x2, y2 as fractions of the frame, origin top left."""
 
 
 class ContractError(Exception):
@@ -50,12 +62,6 @@ class ContractError(Exception):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
-
-
-class WireModel(BaseModel):
-    """Base of every wire record: immutable, typed strictly, unknown fields ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
 
 
 class Dwell(WireModel):
@@ -85,6 +91,7 @@ class EvidencePicture(WireModel):
     height: Annotated[int, Field(gt=0, le=16384)]
     media_type: Literal["image/jpeg", "application/vnd.kerbwatch.sealed"] = "image/jpeg"
     taken_at: Utc
+    camera: Name | None = Field(default=None, description="Who took it, where the incident is a sensor's.")
 
     @model_validator(mode="after")
     def _only_sealed_is_sealed(self) -> EvidencePicture:
@@ -100,17 +107,12 @@ class Evidence(WireModel):
     withheld: Annotated[str, Field(max_length=120)] | None = None
 
 
-class Position(WireModel):
-    """A place on the ground. WGS-84 unless ``crs`` says otherwise; ``uncertainty_m`` is one standard deviation."""
-
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-    longitude: Annotated[float, Field(ge=-180, le=180)]
-    uncertainty_m: Annotated[float, Field(ge=0, le=100_000)]
-    crs: Literal["WGS-84"] = "WGS-84"
-
-
 class IncidentBase(WireModel):
-    """What opened, updated and closed share."""
+    """What opened, updated and closed share.
+
+    A sensor's alarm (``sensor_alarm``) names its sensor in ``camera`` and its rule in ``zone``; its place is sensor and
+    rule, for ever the same, and its box the whole frame.
+    """
 
     incident_id: UUID
     place_id: UUID
@@ -126,7 +128,22 @@ class IncidentBase(WireModel):
         description="It stood there when the camera started: first_seen means 'since at least'.",
     )
     dwell: Dwell
+    abandoned_at: Utc | None = Field(
+        default=None,
+        description="When a vehicle had stood for as long as its rule calls abandoned; in every report from then on.",
+    )
+    attended: Fraction | None = Field(
+        default=None,
+        description="Of a vendor's stall: the share of the looks at it in which a person stood there.",
+    )
     evidence: Evidence = Evidence()
+    alarm: SensorAlarm | None = None
+
+    @model_validator(mode="after")
+    def _alarm_is_a_sensors(self) -> Self:
+        if (self.category is Category.SENSOR_ALARM) != (self.alarm is not None):
+            raise ValueError(f"category {self.category.value!r} does not go with alarm; sensor_alarm needs one")
+        return self
 
 
 class IncidentOpened(IncidentBase):
@@ -164,7 +181,10 @@ class IncidentClosed(IncidentBase):
 
 
 class Blindness(WireModel):
-    """A zone that could not be looked at (失明), or can be again."""
+    """A zone that could not be looked at (失明), or can be again.
+
+    A sensor without data names itself as ``camera`` and as ``zone``.
+    """
 
     TYPE: ClassVar[str] = "kerbwatch.blindness"
     camera: Name
@@ -173,18 +193,6 @@ class Blindness(WireModel):
     reason_code: Annotated[str, Field(max_length=64)]
     since: Utc
     until: Utc | None = None
-
-
-class Reading(WireModel):
-    """One sensor value (传感读数)."""
-
-    TYPE: ClassVar[str] = "kerbwatch.reading"
-    sensor: Name
-    quantity: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
-    unit: Annotated[str, Field(max_length=20)]
-    value: Annotated[float, Field(allow_inf_nan=False)]
-    at: Utc
-    position: Position | None = None
 
 
 class Eviction(WireModel):
@@ -196,30 +204,6 @@ class Eviction(WireModel):
     last_seq: Annotated[int, Field(ge=1)]
     count: Annotated[int, Field(ge=1)]
     reason_code: Annotated[str, Field(max_length=64)]
-
-
-class CameraStatus(WireModel):
-    """How one camera does."""
-
-    name: Name
-    state: Literal["starting", "looking", "blind", "ended", "failed"]
-    last_look: Utc | None = None
-    looks: Annotated[int, Field(ge=0)] = 0
-    looks_failed: Annotated[int, Field(ge=0)] = 0
-    detail: Annotated[str, Field(max_length=300)] = ""
-
-
-class NodeStatus(WireModel):
-    """Birth, heartbeat and death of a node (节点状态); retained. The will carries the same boot id."""
-
-    TYPE: ClassVar[str] = "kerbwatch.node.status"
-    state: Literal["online", "offline"]
-    software: Annotated[str, Field(max_length=60)]
-    cameras: tuple[CameraStatus, ...] = Field(default=(), max_length=256)
-    spool_depth: Annotated[int, Field(ge=0)] = 0
-    spool_bytes: Annotated[int, Field(ge=0)] = 0
-    counters: dict[Annotated[str, Field(max_length=80)], int] = Field(default_factory=dict, max_length=200)
-    clock_offset_ms: int | None = None
 
 
 class Rejection(WireModel):
@@ -247,20 +231,18 @@ Data = (
     | Eviction
     | NodeStatus
     | Acknowledgement
+    | ConfigDesired
+    | ConfigReported
+    | ModelDesired
+    | ModelReported
+    | NodeCommand
+    | CommandResult
+    | TimeAnswer
 )
-MODELS: tuple[type[Data], ...] = (
-    IncidentOpened,
-    IncidentUpdated,
-    IncidentClosed,
-    Blindness,
-    Reading,
-    Eviction,
-    NodeStatus,
-    Acknowledgement,
-)
+MODELS: tuple[type[Data], ...] = get_args(Data)
 MODEL_OF_TYPE: dict[str, type[Data]] = {model.TYPE: model for model in MODELS}
 SCHEMA_VERSION = 1
-SPOOLED = (IncidentOpened, IncidentUpdated, IncidentClosed, Blindness, Reading, Eviction)
+SPOOLED = (IncidentOpened, IncidentUpdated, IncidentClosed, Blindness, Reading, Eviction, CommandResult)
 """Records with a promise: they carry spool id and sequence number and are acknowledged."""
 
 
@@ -288,7 +270,14 @@ class Envelope(WireModel):
     spoolid: UUID | None = None
     seq: Annotated[int, Field(ge=1, le=2**62)] | None = None
     observedtime: Utc | None = Field(default=None, description="When the node wrote it down.")
-    clockoffsetms: int | None = None
+    clockoffsetms: int | None = Field(
+        default=None,
+        description="To be added to the node's times where clocktrusted is false; see ingest.time_shift.",
+    )
+    clocktrusted: bool | None = Field(default=None, description="Whether the node knew what time it was.")
+    monotonicms: int | None = Field(
+        default=None, description="The node's steady clock at observedtime (else time), within bootid."
+    )
     signature: Annotated[str, Field(max_length=128)] | None = None
 
     @property

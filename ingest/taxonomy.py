@@ -27,6 +27,7 @@ class Category(StrEnum):
     STREET_VENDOR = "street_vendor"  # 占道经营 / 无照经营游商
     GARBAGE = "garbage"  # 暴露垃圾
     STATIC_OBJECT = "static_object"  # 乱堆杂物: stands still and nothing else explains it
+    SENSOR_ALARM = "sensor_alarm"  # 传感报警: a value beyond its limit, or a sensor that is silent
 
 
 class ZonePurpose(StrEnum):
@@ -50,3 +51,6 @@ CLASSES_OF_CATEGORY: dict[Category, frozenset[ObjectClass]] = {
     Category.GARBAGE: frozenset({ObjectClass.GARBAGE}),
     Category.STATIC_OBJECT: frozenset({ObjectClass.UNKNOWN}),
 }
+
+SEEN_CATEGORIES: tuple[Category, ...] = tuple(CLASSES_OF_CATEGORY)
+"""What a camera can notice, and rules and permits of its zones may name."""

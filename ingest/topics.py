@@ -1,6 +1,6 @@
 """Where messages travel: ``kerbwatch/v1/{site}/{node}/{channel}``.
 
-A node writes only below its own prefix (broker ACL); the centre writes ``ack``, ``command`` and ``config``.
+A node writes only below its own prefix (broker ACL); the centre writes ``ack``, ``command`` and what is ``desired``.
 """
 
 from __future__ import annotations
@@ -20,12 +20,29 @@ class Channel(StrEnum):
     READING = "reading"
     STAT = "stat"
     ACK = "ack"
+    COMMAND = "command"
+    CONFIG_DESIRED = "config/desired"
+    CONFIG_REPORTED = "config/reported"
+    MODEL_DESIRED = "model/desired"
+    MODEL_REPORTED = "model/reported"
 
 
-_PATTERN = re.compile(rf"{ROOT}/([a-z0-9_-]+)/([a-z0-9_-]+)/([a-z]+)")
+_PATTERN = re.compile(rf"{ROOT}/([a-z0-9_-]+)/([a-z0-9_-]+)/([a-z]+(?:/[a-z]+)?)")
 
-INTAKE_FILTERS = tuple(f"{ROOT}/+/+/{channel}" for channel in (Channel.EVENT, Channel.READING, Channel.STATUS))
+INTAKE_FILTERS = tuple(
+    f"{ROOT}/+/+/{channel}"
+    for channel in (
+        Channel.EVENT,
+        Channel.READING,
+        Channel.STATUS,
+        Channel.CONFIG_REPORTED,
+        Channel.MODEL_REPORTED,
+    )
+)
 """What the centre subscribes to."""
+
+ORDER_CHANNELS = (Channel.ACK, Channel.COMMAND, Channel.CONFIG_DESIRED, Channel.MODEL_DESIRED)
+"""What a node subscribes to, of its own topics."""
 
 
 @dataclass(frozen=True)

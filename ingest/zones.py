@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from ingest.config import ConfigModel
-from ingest.hours import Collection, Hours, Permit
+from ingest.hours import Collection, Hours, Permit, check_seen
 from ingest.messages import Name
 from ingest.taxonomy import Category, ZonePurpose
 
@@ -24,20 +24,34 @@ WaitSeconds = Annotated[float, Field(gt=0, le=7200)]
 LONGEST_WAIT_S: dict[ZonePurpose, float] = {ZonePurpose.SIGNAL_QUEUE: 180.0, ZonePurpose.BUS_STOP: 300.0}
 """The purposes that let vehicles wait, and how long where the zone does not say."""
 
+DEFAULT_BRIDGE_S: dict[Category, float] = {
+    Category.PARKED_VEHICLE: 12 * 3600.0,
+    Category.PARKED_TWO_WHEELER: 12 * 3600.0,
+    Category.STREET_VENDOR: 600.0,
+    Category.GARBAGE: 2 * 3600.0,
+    Category.STATIC_OBJECT: 2 * 3600.0,
+    Category.SENSOR_ALARM: 0.0,
+}
+"""Unobserved time that may count where a rule does not say: a vehicle stands through a dark night, no vendor does.
+Zones have no rule against what sensors tell."""
+
 VEHICLES = frozenset({Category.PARKED_VEHICLE, Category.PARKED_TWO_WHEELER})
 
 
 class Rule(ConfigModel):
     """What is raised in a zone, and when (滞留规则).
 
-    ``dwell_s`` is media or wall time in seconds; unobserved time counts only up to ``max_bridge_s``. ``hours`` are the
+    ``dwell_s`` is media or wall time in seconds; unobserved time counts only up to ``max_bridge_s``, by default that of
+    the category (:data:`DEFAULT_BRIDGE_S`). ``hours`` are the
     civil times at which the rule applies (none: always); outside them what stands is allowed, and the dwell begins when
     they do. Sizes are metres through the camera's ground points.
     """
 
     category: Category
     dwell_s: Annotated[float, Field(gt=0, le=90 * 86400)]
-    max_bridge_s: Annotated[float, Field(ge=0, le=7 * 86400)] = 600.0
+    max_bridge_s: Annotated[float, Field(ge=0, le=7 * 86400)] = Field(
+        default_factory=lambda said: DEFAULT_BRIDGE_S[said["category"]]
+    )
     clear_s: Annotated[float, Field(gt=0, le=86400)] = Field(
         default=5.0, description="looked at and absent for this long: the problem is over"
     )
@@ -58,6 +72,7 @@ class Rule(ConfigModel):
 
     @model_validator(mode="after")
     def _fits_its_category(self) -> Rule:
+        check_seen(self.category)
         low, high, abandoned = self.min_size_m, self.max_size_m, self.abandoned_after_s
         if low is not None and high is not None and low > high:
             raise ValueError(
@@ -77,6 +92,17 @@ class Rule(ConfigModel):
         return self.min_size_m is not None or self.max_size_m is not None
 
 
+class Overflow(ConfigModel):
+    """When a garbage point holds too much (满溢), also while bags may stand there.
+
+    ``share`` of the zone's picture covered by rubbish that has stood for ``after_s`` seconds. Draw the zone around what
+    the point may hold.
+    """
+
+    share: Annotated[float, Field(gt=0, le=1)]
+    after_s: Annotated[float, Field(gt=0, le=7 * 86400)] = 600.0
+
+
 class Zone(ConfigModel):
     """A part of the picture with a purpose (区域)."""
 
@@ -89,6 +115,7 @@ class Zone(ConfigModel):
     max_wait_s: WaitSeconds | None = Field(
         default=None, description="longest normal wait: a red light and its margin, a bus at its stop"
     )
+    overflow: Overflow | None = Field(default=None, description="how much a garbage point may hold")
 
     @field_validator("polygon")
     @classmethod
@@ -113,7 +140,7 @@ class Zone(ConfigModel):
 
     @model_validator(mode="after")
     def _fits_its_purpose(self) -> Zone:
-        check_purpose(self.purpose, self.collection, self.max_wait_s)
+        check_purpose(self.purpose, self.collection, self.max_wait_s, self.overflow)
         return self
 
     def rule_against(self, category: Category) -> Rule | None:
@@ -130,10 +157,14 @@ class Zone(ConfigModel):
         return contains(self.polygon, point)
 
 
-def check_purpose(purpose: ZonePurpose, collection: Collection | None, max_wait_s: float | None) -> None:
-    """Raises ValueError where a zone of that purpose cannot have a collection or a wait."""
+def check_purpose(
+    purpose: ZonePurpose, collection: Collection | None, max_wait_s: float | None, overflow: Overflow | None
+) -> None:
+    """Raises ValueError where a zone of that purpose cannot have a collection, a wait or an overflow."""
     if collection is not None and purpose is not ZonePurpose.GARBAGE_POINT:
         raise ValueError(f"collection is for a garbage_point; remove it from this {purpose}")
+    if overflow is not None and purpose is not ZonePurpose.GARBAGE_POINT:
+        raise ValueError(f"overflow is for a garbage_point; remove it from this {purpose}")
     if max_wait_s is not None and purpose not in LONGEST_WAIT_S:
         able = " or ".join(LONGEST_WAIT_S)
         raise ValueError(f"max_wait_s is for a {able}; remove it from this {purpose}")

@@ -26,6 +26,7 @@ COMMANDS = {
     "demo": Room("kerbwatch.commands.demo", "demo", "demo", "See the whole system work on rendered street clips."),
     "camera": Room("kerbwatch.commands.camera", "camera", "demo", "Draw a camera's zones on a still picture."),
     "edge": Room("kerbwatch.commands.edge", "edge", "edge", "Run the node of an intersection."),
+    "doctor": Room("kerbwatch.commands.doctor", "doctor", "edge", "Say in plain words what is wrong with a node."),
     "central": Room("kerbwatch.commands.central", "central", "central", "Run the centre."),
     "check": Room("kerbwatch.commands.check", "check", "central", "Check that nothing was lost or doubled."),
     "models": Room(
@@ -45,6 +46,9 @@ COMMANDS = {
         "scenarios.privacy.cli", "privacy", "evaluate", "Measure how well faces and number plates are hidden."
     ),
     "evidence": Room("kerbwatch.commands.evidence", "evidence", "edge", "Seal and open original pictures."),
+    "sensors": Room(
+        "kerbwatch.commands.sensors", "sensors", "edge", "Read what a node's sensors left on the box."
+    ),
     "schema": Room("kerbwatch.commands.schema", "schema", "edge", "Write the wire contract as JSON Schema."),
 }
 

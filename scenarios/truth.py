@@ -12,6 +12,7 @@ visible pixels only; ``visible`` is the share of the object's pixels that nothin
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -23,6 +24,7 @@ from ingest.taxonomy import ObjectClass
 from ingest.zones import Zone
 from scenarios.language.base import Box, Share
 from scenarios.language.claims import Innocence, Subject
+from scenarios.language.sensors import Quantity, SensorRule
 from scenarios.language.street import SeenBox, Tier
 
 
@@ -31,11 +33,21 @@ class _Strict(BaseModel):
 
 
 class BlindSpan(_Strict):
-    """A time in which a camera cannot look, and why (a condition's name)."""
+    """A time in which a camera cannot look, and why (a condition's name).
+
+    ``zones``: at which zones only (none named: at all of them). ``certain``: no where so little is left to be seen that
+    saying so is right, and going on looking is right as well.
+    """
 
     from_s: float = Field(ge=0)
     to_s: float
     why: str
+    zones: tuple[str, ...] = ()
+    certain: bool = True
+
+    def about(self, zone: str) -> bool:
+        """Whether it speaks of a zone."""
+        return not self.zones or zone in self.zones
 
 
 class TruthZone(_Strict):
@@ -86,6 +98,17 @@ class TruthCamera(_Strict):
     samples: tuple[Sample, ...] = ()
 
 
+class TruthSensor(_Strict):
+    """One sensor and what a node must be told about it; ``readings`` is a file name beside the truth file (CSV)."""
+
+    name: Name
+    node: Name = "node-1"
+    quantity: Quantity
+    every_s: float = Field(gt=0)
+    rule: SensorRule | None = None
+    readings: str | None = None
+
+
 class TrueProblem(_Strict):
     """A real problem (问题): it must become exactly one case. ``dwell_s``: how long it may stand before it is one."""
 
@@ -133,6 +156,7 @@ class Truth(_Strict):
     duration_s: float = Field(gt=0)
     look_interval_s: Annotated[float, Field(gt=0)] = 1.0
     cameras: tuple[TruthCamera, ...]
+    sensors: tuple[TruthSensor, ...] = ()
     problems: tuple[TrueProblem, ...]
     markets: tuple[TrueMarket, ...] = ()
     decoys: tuple[TrueDecoy, ...] = ()
@@ -151,6 +175,10 @@ class Truth(_Strict):
             if not problem.start_s < end <= self.duration_s:
                 raise ValueError(f"problem {problem.id!r}: {problem.start_s} s to {end} s is not within the clip")
         return self
+
+    def moment(self, at_s: float) -> datetime:
+        """The scenario's second ``at_s`` in UTC."""
+        return self.starts_at + timedelta(seconds=at_s)
 
     @property
     def camera(self) -> TruthCamera:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests.e2e.stack import STARTED
+from tests.order import longest_first
 from tests.servers import Mosquitto
 
 # A time limit per example would make the tests depend on how busy the machine is.
@@ -19,6 +20,12 @@ settings.load_profile("kerbwatch")
 
 # A shell's background job ignores SIGINT, and so would every program a test starts and interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where processes share the files of tests, the longest come first, so that none is left alone with one."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = longest_first(items)
 
 
 @pytest.fixture

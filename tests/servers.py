@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import signal
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import end
 from tests.waiting import wait_for
 
-_FIRST_PORT, _PORTS = 15_000, 15_000
+# Processes that share the tests draw from ranges of their own: until its server listens, a port looks free to all.
+_PORTS = 15_000 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_FIRST_PORT = 15_000 + _PORTS * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _given: set[int] = set()
 
 
@@ -95,6 +99,5 @@ class Mosquitto:
     def _end(self, with_signal: signal.Signals) -> None:
         if self._process is None:
             return
-        self._process.send_signal(with_signal)
-        self._process.wait(10)
-        self._process = None
+        process, self._process = self._process, None
+        end(process, with_signal)

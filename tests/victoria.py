@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.processes import end
 from tests.servers import free_port, listening
 from tests.waiting import wait_for
 
@@ -49,9 +50,8 @@ class VictoriaMetrics:
     def stop(self) -> None:
         """End it; safe to call twice."""
         if self._process is not None:
-            self._process.terminate()
-            self._process.wait(20)
-            self._process = None
+            process, self._process = self._process, None
+            end(process)
 
     def samples(self, series: str) -> list[tuple[dict[str, str], int, float]]:
         """Every stored sample of a series: its labels, time in milliseconds, value."""

@@ -9,8 +9,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+HANG_S = 60.0
+"""What has not happened by then hangs. It only tells a hang from work: a busy machine needs seconds more, not this."""
 
-def wait_for(condition: Callable[[], T], *, timeout_s: float = 20.0, what: str = "condition") -> T:
+
+def wait_for(condition: Callable[[], T], *, timeout_s: float = HANG_S, what: str = "condition") -> T:
     """The first truthy result of ``condition``; fails the test after ``timeout_s`` seconds."""
     deadline = time.monotonic() + timeout_s
     pause = threading.Event()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from alerts.storage import fleet_tables as fleet_tables
 from alerts.storage.tables import Base
 
 context.configure(

@@ -69,6 +69,8 @@ class InboxRow(Base):
     spool_id: Mapped[UUID | None]
     seq: Mapped[int | None]
     payload: Mapped[bytes] = mapped_column(LargeBinary)
+    time_shift_ms: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Added to the times in ``payload``, which were written before the node knew the time (ingest.time_shift)."""
 
 
 class DeadLetterRow(Base):
@@ -123,6 +125,7 @@ class CaseRow(Base):
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    abandoned_at: Mapped[datetime | None]
     incident_count: Mapped[int]
     recurrence_of: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
     recurrence_count: Mapped[int]

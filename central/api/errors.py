@@ -10,12 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from alerts.cases import CaseError, CaseNotFoundError, Conflict, InvalidDecisionError
+from central.fleet.desk import FleetError
 from central.problems import problem
 
 
 def install_errors(app: FastAPI) -> None:
     """Answer every expected exception with a problem document."""
     app.add_exception_handler(CaseError, _case_error)
+    app.add_exception_handler(FleetError, _fleet_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
@@ -38,6 +40,11 @@ def _case_error(_: Request, error: Exception) -> Response:
         404 if isinstance(error, CaseNotFoundError) else 422 if isinstance(error, InvalidDecisionError) else 409
     )
     return problem(status, error.code, str(error))
+
+
+def _fleet_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, FleetError)
+    return problem(error.status, error.code, str(error))
 
 
 def _invalid(_: Request, error: Exception) -> Response:

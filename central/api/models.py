@@ -70,9 +70,11 @@ class Case(BaseModel):
     since: datetime
     last_seen: datetime
     ended_at: datetime | None
+    abandoned_at: datetime | None
     live: bool
     present_at_start: bool
     dwell: Dwell
+    attended: float | None
     why: str
     reason_code: str
     score: float | None

@@ -79,6 +79,6 @@ def history_text(line: HistoryView) -> str:
     """One line of history: who did what, with its particulars."""
     moved = "" if line.from_state in (None, line.to_state) else f" → {words.label(words.STATES, line.to_state)}"
     particulars = ", ".join(f"{key} {value}" for key, value in line.detail.items() if value not in (None, "", []))
-    return f"{line.actor}: {words.label(words.ACTIONS, line.action)}{moved}" + (
+    return f"{line.actor}: {words.label(words.STEPS, line.action)}{moved}" + (
         f" ({particulars})" if particulars else ""
     )

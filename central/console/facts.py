@@ -13,6 +13,7 @@ from central.console.parts import box, pair, status, text
 
 LIVE_ICON = "radio_button_checked"
 GONE_ICON = "history_toggle_off"
+ABANDONED_ICON = "car_crash"
 
 
 def stood_for(case: CaseView) -> str:
@@ -31,6 +32,18 @@ def live_status(case: CaseView) -> None:
         status(LIVE_ICON, "Standing 持续", "live")
     else:
         status(GONE_ICON, "Gone 已消失", "ended")
+
+
+def attended_text(share: float) -> str:
+    """How often somebody stood at a stall; ``share`` 0..1 of the looks at it."""
+    if share == 0:
+        return "nobody seen at the stall 无人看管"
+    return f"somebody at the stall in {share:.0%} of the looks"
+
+
+def is_abandoned(case: CaseView) -> bool:
+    """Whether it is a vehicle that has stood for as long as its rule calls abandoned, and still does."""
+    return case.abandoned_at is not None and case.live
 
 
 def draw_facts(case: CaseView, civil: CivilTime, now: datetime) -> None:
@@ -55,6 +68,8 @@ def _title(case: CaseView) -> None:
     with box("row"):
         status(words.STATE_ICONS.get(case.state, "help"), words.label(words.STATES, case.state), "")
         live_status(case)
+        if is_abandoned(case):
+            status(ABANDONED_ICON, str(words.ABANDONED), "warn")
 
 
 def _dwell(case: CaseView) -> None:
@@ -82,6 +97,10 @@ def _times(case: CaseView, civil: CivilTime, now: datetime) -> None:
         text("It stood there when the camera started.", "value dim")
     seen = f"{civil.moment(case.last_seen, now)} ({ago(case.last_seen, now)})"
     pair("Seen 最近", seen).props["title"] = civil.full(case.last_seen)
+    if case.abandoned_at is not None:
+        pair("Abandoned 僵尸车", f"since {civil.moment(case.abandoned_at, now)}").props["title"] = civil.full(
+            case.abandoned_at
+        )
     if case.ended_at is not None:
         pair("Gone at 消失", civil.moment(case.ended_at, now)).props["title"] = civil.full(case.ended_at)
 
@@ -97,6 +116,8 @@ def _place(case: CaseView) -> None:
 def _frequency(case: CaseView) -> None:
     seen_as = words.label(words.OBJECTS, case.object_class)
     pair("Seen as 目标", seen_as if case.score is None else f"{seen_as} · score {case.score:.2f}")
+    if case.attended is not None:
+        pair("Vendor 摊主", attended_text(case.attended))
     if case.incident_count > 1:
         pair("Reports", f"{case.incident_count} reports folded into this case")
     if case.recurrence_of_number is not None:

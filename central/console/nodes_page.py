@@ -10,12 +10,15 @@ from nicegui import ui
 from pydantic import ValidationError
 
 from alerts.views import NodeView
+from central.console import words
 from central.console.civil import span
 from central.console.feed import Snapshot
 from central.console.frame import Console, Frame
 from central.console.parts import box, empty, status, table, text
-from ingest.messages import CameraStatus, NodeStatus
+from ingest.messages import CameraStatus, NodeStatus, PermittedVisits
 
+PERMITTED_SHOWN = 100
+"""Rows of permitted visits shown of one node."""
 SILENT_S = 90.0
 """A node that says it is online but was not heard for this long is shown as silent, seconds."""
 
@@ -95,6 +98,9 @@ class NodesPage:
         with table(["Camera 相机", "State 状态", "Last look 最近", "Looks", "Failed", ""]):
             for camera in told.cameras:
                 self._camera(camera)
+        allowed = [(camera.name, visits) for camera in told.cameras for visits in camera.permitted]
+        if allowed:
+            self._permitted(allowed)
 
     def _camera(self, camera: CameraStatus) -> None:
         civil, now = self._console.civil, self._console.clock.now()
@@ -106,6 +112,19 @@ class NodesPage:
             text(f"{camera.looks:,}", tag="td")
             text(f"{camera.looks_failed:,}", tag="td")
             text(camera.detail, "dim", "td")
+
+    def _permitted(self, allowed: list[tuple[str, PermittedVisits]]) -> None:
+        """What stood where and when it may, so that a permit can be held against what uses it."""
+        with table(["Camera 相机", "Zone 区域", "Permitted 许可", "Trade 行业", "Visits 次数"]):
+            for camera, one in allowed[:PERMITTED_SHOWN]:
+                with box(tag="tr"):
+                    text(camera, tag="td")
+                    text(one.zone, tag="td")
+                    text(words.label(words.CATEGORIES, one.category), tag="td")
+                    text(one.trade or "not said", "" if one.trade else "dim", "td")
+                    text(f"{one.visits:,}", tag="td")
+        if len(allowed) > PERMITTED_SHOWN:
+            text(f"and {len(allowed) - PERMITTED_SHOWN} more kinds", "dim")
 
 
 def _json(node: NodeView) -> str:

@@ -11,8 +11,8 @@ from nicegui import ui
 from alerts.views import CaseView
 from central.console import words
 from central.console.civil import CivilTime
-from central.console.facts import GONE_ICON, LIVE_ICON, since_text, stood_for
-from central.console.parts import box, empty, text
+from central.console.facts import ABANDONED_ICON, GONE_ICON, LIVE_ICON, is_abandoned, since_text, stood_for
+from central.console.parts import box, empty, status, text
 
 NO_SCROLL = "(event) => { if (['ArrowUp', 'ArrowDown', ' '].includes(event.key)) event.preventDefault() }"
 """The arrows move the selection; the browser must not scroll the list as well."""
@@ -36,12 +36,15 @@ class _Item:
             with box("small wide row"):
                 self._icon = ui.icon("")
                 self._since = text("", "ellipsis grow", "span")
+                self._abandoned = status(ABANDONED_ICON, words.ABANDONED.chinese, "warn")
+                self._abandoned.props["title"] = str(words.ABANDONED)
                 self._again = text("", tag="span")
 
     def update(self, case: CaseView, civil: CivilTime, now: datetime) -> None:
         self._icon.name = LIVE_ICON if case.live else GONE_ICON
         self._icon.classes(add="live" if case.live else "", remove="" if case.live else "live")
         self._since.set_text(f"{'' if case.live else 'gone · '}{stood_for(case)} · {since_text(case, civil, now)}")
+        self._abandoned.set_visibility(is_abandoned(case))
         self._again.set_text(f"{case.recurrence_count}× before" if case.recurrence_count else "")
         self.element.classes(add="" if case.live else "ended", remove="ended" if case.live else "")
 

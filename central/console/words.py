@@ -30,6 +30,7 @@ CATEGORIES: Mapping[str, Word] = {
     Category.STREET_VENDOR: Word("Street vendor", "占道经营"),
     Category.GARBAGE: Word("Garbage", "暴露垃圾"),
     Category.STATIC_OBJECT: Word("Object left standing", "乱堆杂物"),
+    Category.SENSOR_ALARM: Word("Sensor alarm", "传感报警"),
 }
 CATEGORY_ICONS: Mapping[str, str] = {
     Category.PARKED_VEHICLE: "directions_car",
@@ -37,6 +38,7 @@ CATEGORY_ICONS: Mapping[str, str] = {
     Category.STREET_VENDOR: "storefront",
     Category.GARBAGE: "delete",
     Category.STATIC_OBJECT: "inventory_2",
+    Category.SENSOR_ALARM: "sensors",
 }
 OBJECTS: Mapping[str, Word] = {
     ObjectClass.PERSON: Word("person", "行人"),
@@ -63,6 +65,20 @@ ACTIONS: Mapping[str, Word] = {
     CaseAction.DISMISS: Word("dismissed", "作废"),
     CaseAction.CLOSE: Word("closed", "结案"),
 }
+EVENTS: Mapping[str, Word] = {
+    "opened": Word("opened", "上报"),
+    "joined": Word("joined by another report", "并案"),
+    "ended": Word("the problem is gone", "消失"),
+    "resumed": Word("the problem is back", "再现"),
+    "abandoned": Word("told as abandoned", "僵尸车"),
+    "abandonment_withdrawn": Word("no longer told as abandoned", "撤销僵尸车"),
+    "merged": Word("merged into another case", "并入"),
+    "withdrawn": Word("withdrawn", "撤回"),
+}
+"""What the system writes into a case's history."""
+STEPS: Mapping[str, Word] = {**ACTIONS, **EVENTS}
+"""Every line of a history."""
+ABANDONED = Word("Abandoned", "僵尸车")
 REASONS: Mapping[str, Word] = {
     DismissalReason.DUPLICATE: Word("Duplicate", "重复上报"),
     DismissalReason.CONDITIONS_NOT_MET: Word("Conditions not met", "不符合立案条件"),

@@ -20,12 +20,18 @@ MOSTLY = 0.55
 of the blocks bare."""
 _HALF = 0.5
 _SAME_LAYOUT = 0.75
-_NOT_COVERED = 0.3
+NOT_COVERED = 0.3
+"""Agreement below which a block does not look as it should."""
 
 
 def covered_blocks(fit: Fit) -> Mask:
     """Blocks (ROWS x COLUMNS) that should have outlines and are bare, though light falls on them."""
-    return fit.flat & (fit.agree < _NOT_COVERED) & (fit.level >= DARK_LEVEL)
+    return fit.flat & (fit.agree < NOT_COVERED) & (fit.level >= DARK_LEVEL)
+
+
+def bare_blocks(fit: Fit) -> Mask:
+    """Blocks (ROWS x COLUMNS) that should have outlines and are bare, lit or not."""
+    return covered_blocks(fit) | dark_blocks(fit)
 
 
 def dark_blocks(fit: Fit) -> Mask:

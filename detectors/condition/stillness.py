@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,28 +30,33 @@ _NOTHING_NEW_S = 5.0
 
 @dataclass
 class Stillness:
-    """Since when every picture is the same one. An encoder's key frame in between, one picture that is a little
-    different, changes nothing; two do.
+    """Since when every picture is the same one, the first of them included. An encoder's key frame in between, one
+    picture that is a little different, changes nothing; two do.
 
     The picture itself is kept in memory only. What is saved is ``coarse``, which is enough for the first look after a
-    restart to tell that a picture that stood still goes on to; that it begins to is told from the next one on.
+    restart to tell that a picture that stood still goes on to; that it begins to is told from the next one on. After
+    more than ``longest_gap_s`` without a look nothing is known of the time in between.
     """
 
     since: datetime | None = None
     odd: int = 0
+    last_at: datetime | None = None
     last: Grey | None = None
     coarse: Grey | None = None
+    longest_gap_s: float = math.inf
 
     def looked(self, at: datetime, grey: Grey) -> datetime | None:
         """One look at a small grey (uint8 H x W); since when nothing new has come, once that is long enough."""
         before, now = (self.coarse, _coarse(grey)) if self.last is None else (self.last, grey)
         known = before is not None and before.shape == now.shape
         off = _difference(before, now) if known and before is not None else _ANOTHER
-        begins = self.last is not None
-        self.last, self.coarse = grey.copy(), None
-        if off <= _ALIKE and (begins or self.since is not None):
+        began = None if self.last is None else self.last_at
+        if began is not None and (at - began).total_seconds() > self.longest_gap_s:
+            began = at
+        self.last, self.coarse, self.last_at = grey.copy(), None, at
+        if off <= _ALIKE and (began or self.since) is not None:
             self.odd = 0
-            self.since = self.since or at
+            self.since = self.since or began
         else:
             self.odd += 1
             if self.odd > 1 or off >= _ANOTHER or (known and before is not None and _moved(before, now)):
@@ -62,20 +68,27 @@ class Stillness:
     def clock_set(self, step: timedelta) -> None:
         """The clock was set: what lasts began as long ago as before."""
         self.since = None if self.since is None else self.since + step
+        self.last_at = None if self.last_at is None else self.last_at + step
 
     def dump(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """All state: JSON types, and uint8 arrays."""
-        plain = {"since": self.since.isoformat() if self.since else None, "odd": self.odd}
+        plain = {
+            "since": self.since.isoformat() if self.since else None,
+            "odd": self.odd,
+            "last_at": self.last_at.isoformat() if self.last_at else None,
+        }
         coarse = self.coarse if self.last is None else _coarse(self.last)
         return plain, {} if coarse is None else {"coarse": coarse}
 
     @classmethod
-    def load(cls, plain: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Stillness:
+    def load(
+        cls, plain: dict[str, Any], arrays: dict[str, NDArray[Any]], longest_gap_s: float = math.inf
+    ) -> Stillness:
         """The opposite of :meth:`dump`. Raises KeyError, TypeError or ValueError."""
-        since = plain["since"]
-        return cls(
-            None if since is None else datetime.fromisoformat(since), int(plain["odd"]), None, arrays.get("coarse")
+        since, last_at = (
+            None if plain[name] is None else datetime.fromisoformat(plain[name]) for name in ("since", "last_at")
         )
+        return cls(since, int(plain["odd"]), last_at, None, arrays.get("coarse"), longest_gap_s)
 
 
 def _coarse(grey: Grey) -> Grey:

@@ -13,8 +13,9 @@ from typing import Protocol
 
 from detectors.incidents import OpenReason
 from detectors.places.doubt import LIKE_FURNITURE
+from detectors.places.overflow import Overflowing
 from detectors.places.place import LeftBehind, Place
-from detectors.places.rules import Governing, RuleBook
+from detectors.places.rules import Governing, Granted, RuleBook
 from detectors.places.settings import MemorySettings
 from detectors.places.sighting import may_be_one
 from ingest.boxes import area, intersection, iou
@@ -28,6 +29,8 @@ _PART_OF_OBJECT = 0.8
 _PART_OF_PITCH = 0.5
 _OFF_THE_GROUND = 1 / 3
 """Of a vehicle's height: what ends higher within its box is no thing on the ground before it."""
+
+_JUST_BEFORE = timedelta(milliseconds=1)
 
 STOOD_TOGETHER_S = 10.0
 """Two vehicles in a queue have stood together when both stood for so long before one of them left."""
@@ -62,13 +65,23 @@ class Due:
     """An incident to be opened: by which rule, why, and what of the stay was allowed.
 
     ``since`` is when the permit ended in whose hours it came (None: it never was allowed), ``excused_s`` the seconds of
-    its dwell before that.
+    its dwell before that, ``trade`` whom that permit was for.
     """
 
     governing: Governing
     reason: OpenReason
     since: datetime | None = None
     excused_s: float = 0.0
+    trade: str = ""
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """Why a stay that would be raised is not: the name of its counter; by whom it is permitted, where that is why."""
+
+    counter: str
+    category: Category
+    granted: Granted | None = None
 
 
 @dataclass(frozen=True)
@@ -83,41 +96,68 @@ class Firing:
         """What speaks for a place: of an open incident the rule in its zone."""
         found = self.rules.at(place.anchor, place.category).rules
         if place.incident:
+            if place.incident.overflow:
+                limit = self.overflowing.rule_of(place)
+                found = () if limit is None else (limit,)
             found = tuple(item for item in found if item.zone.name == place.incident.zone)
         return found[0] if found else None
 
-    def due(self, place: Place, places: Sequence[Place]) -> Due | None:
-        """Why ``place``, just seen, is to be raised now; None: not now."""
+    @property
+    def overflowing(self) -> Overflowing:
+        """How full the garbage points are."""
+        return Overflowing(self.rules, self.trusted)
+
+    def due(self, place: Place, places: Sequence[Place], *, hours_known: bool = True) -> Due | None:
+        """Why ``place``, just seen, is to be raised now; None: not now.
+
+        While nobody knows what time it is, rules with hours wait.
+        """
         if place.incident or place.category is None or not self.trusted(place):
             return None
         for item in self.rules.at(place.anchor, place.category).rules:
             if (
-                self._exceeded(place, item)
+                (hours_known or not item.clock.has_hours)
+                and self._exceeded(place, item)
                 and not self._waits(place, item)
                 and not self._sells(place, places, item)
             ):
                 return None if already_raised(place, places) or on_a_vehicle(place, places) else _due(place, item)
-        return None
+        limit = self.overflowing.due(place, places)
+        return None if limit is None or on_a_vehicle(place, places) else Due(limit, OpenReason.OVERFLOW)
 
-    def now_allowed(self, place: Place, at: datetime) -> bool:
-        """Whether a permit has begun for an open incident."""
+    def now_allowed(self, place: Place, places: Sequence[Place], at: datetime) -> bool:
+        """Whether a permit has begun for an open incident, or its point holds no more than it may."""
+        if place.incident is not None and place.incident.overflow:
+            return self.overflowing.has_eased(place, places)
         governing = self.rule_of(place)
         return governing is not None and governing.clock.phase(at).allowed
 
-    def excuse(self, place: Place, places: Sequence[Place]) -> str | None:
-        """The counter of a stay that would be raised were it not allowed, the first time it is known; else None."""
+    def left_out(self, place: Place) -> str | None:
+        """The counter of what the sizes of a rule leave out, the first time it is known; else None."""
+        if place.left_out or place.incident or place.category is None or not self.trusted(place):
+            return None
+        for item in self.rules.at(place.anchor, place.category).rules:
+            if self._stood(place, item) and (why := self._size_against(place, item)) is not None:
+                return f"{why}_{item.category.value}"
+        return None
+
+    def excuse(self, place: Place, places: Sequence[Place]) -> Excuse | None:
+        """Why a stay is allowed that would be raised otherwise, the first time it is known; else None."""
         if place.excused or place.incident or place.category is None or not self.trusted(place):
             return None
         ruling, total = self.rules.at(place.anchor, place.category), place.dwell.total_s
         if ruling.counted_after_s is not None:
-            return f"permitted_{place.category.value}" if total >= ruling.counted_after_s else None
+            if total < ruling.counted_after_s:
+                return None
+            return Excuse(f"permitted_{place.category.value}", place.category, Granted(ruling.free_in))
         for item in ruling.rules:
             if total >= item.rule.dwell_s and item.clock.phase(place.dwell.last_seen).allowed:
-                return f"permitted_{item.category.value}"
+                granted = item.granted(place.dwell.last_seen)
+                return Excuse(f"permitted_{item.category.value}", item.category, granted)
             if self._exceeded(place, item) and self._waits(place, item):
-                return f"waiting_{item.category.value}"
+                return Excuse(f"waiting_{item.category.value}", item.category)
             if self._exceeded(place, item) and self._sells(place, places, item):
-                return f"selling_{item.category.value}"
+                return Excuse(f"selling_{item.category.value}", item.category)
         return None
 
     def is_abandoned(self, place: Place) -> bool:
@@ -132,7 +172,7 @@ class Firing:
             place.left_behind = self._settled(place)
         for leaver in gone:
             brief = leaver.dwell.total_s < STOOD_TOGETHER_S
-            if brief or leaver.category not in VEHICLES or not self._stood(leaver):
+            if brief or leaver.category not in VEHICLES or not self._was_there(leaver):
                 continue
             left, queues = leaver.dwell.last_seen, self._queues(leaver)
             for place in kept:
@@ -142,7 +182,7 @@ class Firing:
                 if together and stayed and queues & self._queues(place) and not _overlap(leaver, place):
                     place.left_behind = LeftBehind(left, place.sightings, place.looks)
 
-    def _stood(self, place: Place) -> bool:
+    def _was_there(self, place: Place) -> bool:
         """Whether something stood there that the detector was sure of: no double box, no ghost."""
         enough = place.sightings >= self.settings.anchor_sightings
         return enough and place.sightings >= self.settings.sure_part * place.seen_looks
@@ -163,21 +203,22 @@ class Firing:
         return {zone.name for zone in zones if zone.purpose is ZonePurpose.SIGNAL_QUEUE}
 
     def _exceeded(self, place: Place, item: Governing) -> bool:
-        return (
-            forbidden_s(place, item) >= item.rule.dwell_s
-            and place.score >= item.rule.min_score
-            and self._sized(place, item)
-        )
+        return self._stood(place, item) and self._size_against(place, item) is None
 
-    def _sized(self, place: Place, item: Governing) -> bool:
+    def _stood(self, place: Place, item: Governing) -> bool:
+        return forbidden_s(place, item) >= item.rule.dwell_s and place.score >= item.rule.min_score
+
+    def _size_against(self, place: Place, item: Governing) -> str | None:
+        """Why the sizes of a rule leave a thing out; what cannot be measured (above the horizon) is left out too."""
         rule = item.rule
-        if not rule.measures or self.ground is None:
-            return True
-        size = self.ground.size_m(place.anchor)
+        if not rule.measures:
+            return None
+        size = None if self.ground is None else self.ground.size_m(place.anchor)
         if size is None:
-            return True
-        least, most = rule.min_size_m or 0.0, rule.max_size_m or float("inf")
-        return least <= max(size) <= most
+            return "size_unknown"
+        if max(size) < (rule.min_size_m or 0.0):
+            return "too_small"
+        return "too_large" if max(size) > (rule.max_size_m or float("inf")) else None
 
     def _waits(self, place: Place, item: Governing) -> bool:
         """Whether it does no more than wait for a green light, or is a bus at its stop."""
@@ -253,10 +294,13 @@ def _due(place: Place, item: Governing) -> Due:
     if since is not None and since <= place.first_seen:
         since = None
     excused = place.dwell.total_s - forbidden_s(place, item)
-    return Due(item, _reason(item, since), since, excused)
+    trade = "" if since is None else item.granted(since - _JUST_BEFORE).trade
+    return Due(item, _reason(place, item, since), since, excused, trade)
 
 
-def _reason(item: Governing, since: datetime | None) -> OpenReason:
+def _reason(place: Place, item: Governing, since: datetime | None) -> OpenReason:
+    if item.category is Category.GARBAGE and place.category is Category.STATIC_OBJECT:
+        return OpenReason.UNNAMED_GARBAGE
     if item.zone.collection is not None and item.category is Category.GARBAGE and since is not None:
         return OpenReason.COLLECTION_MISSED
     if since is not None:

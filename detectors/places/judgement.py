@@ -36,6 +36,8 @@ _ENOUGH_TO_COMPARE = 0.15
 """Less of a thumbnail than this says nothing."""
 
 
+_UNPROVEN_BRIDGE_S = 600.0
+"""No longer gap is bridged for an object whose picture cannot be compared."""
 _ANY_LIKENESS = 0.1
 """What is not even so alike is something else, however noisy the picture."""
 
@@ -241,7 +243,8 @@ class Judgement:
         alike = [likeness(remembered, now, compared) for remembered in (place.portrait, place.recent)]
         known = [value for value in alike if value is not None]
         if not known:
-            return True
+            # A flat portrait proves nothing: what was raised stands on, but hours are not bridged on its word.
+            return place.incident is not None or gap.since_seen_s <= max(_UNPROVEN_BRIDGE_S, gap.short_s)
         if brief:
             settings = self._settings
             return max(known) >= settings.same_likeness or max(known) >= self._same_in_noise(index)

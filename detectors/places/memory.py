@@ -17,6 +17,7 @@ from detectors.incidents import (
     Closed,
     CloseReason,
     Opened,
+    OpenReason,
     SeesAgain,
     Transition,
     Updated,
@@ -24,6 +25,8 @@ from detectors.incidents import (
     WentBlind,
 )
 from detectors.places import doubt
+from detectors.places.allowing import Allowances
+from detectors.places.attendance import note_attendance
 from detectors.places.bareness import bare_likeness, note_bare, note_bare_anew
 from detectors.places.blindness import Blindness
 from detectors.places.clock import LookClock
@@ -38,13 +41,13 @@ from detectors.places.likeness import ALL_VISIBLE, UNCHANGED, Visible, around, b
 from detectors.places.matching import one_per_object
 from detectors.places.place import Incident, Place
 from detectors.places.returning import Departed
-from detectors.places.rules import DEFAULT_BRIDGE_S, DEFAULT_TIME_ZONE, RuleBook
+from detectors.places.rules import DEFAULT_TIME_ZONE, UNRULED_BRIDGE_S, RuleBook
 from detectors.places.settings import MemorySettings
 from detectors.places.sight import ZoneSight
 from detectors.places.sighting import Looked, Sighting, View, everywhere
 from ingest.messages import Box
 from ingest.taxonomy import ObjectClass
-from ingest.zones import Rule, Zone
+from ingest.zones import DEFAULT_BRIDGE_S, Rule, Zone
 
 _SIGHTINGS_PER_CONTEXT = 8
 
@@ -52,9 +55,9 @@ _SIGHTINGS_PER_CONTEXT = 8
 class PlaceMemory:
     """The places of one camera and the incidents open on them.
 
-    ``counters`` names what was left out: ``clock_backwards``, ``places_evicted``, ``sightings_dropped``; and what was
-    allowed, once a visit: ``permitted_<category>``, ``waiting_<category>``, ``selling_<category>``. Hours in rules are
-    meant in ``time_zone``; without ``ground`` nothing is known in metres.
+    ``counters`` names what was ignored: ``clock_backwards``, ``places_evicted``, ``sightings_dropped``; and what was
+    allowed or left out, once a visit (``allowances``). Hours in rules are meant in ``time_zone``; without ``ground``
+    nothing is known in metres.
     """
 
     def __init__(
@@ -72,9 +75,12 @@ class PlaceMemory:
         self.looks = 0
         self.last_call: datetime | None = None
         self.last_look: datetime | None = None
+        self.hours_known = True
+        self._learnt_time = False
         self.counters: Counter[str] = Counter()
         self._rules = RuleBook(zones, time_zone)
         self._firing = Firing(self._rules, settings, ground)
+        self.allowances = Allowances(self._firing, self.counters)
         self._following = Following(settings, ground)
         self.departed = Departed(settings)
         self._endings = Endings(
@@ -86,6 +92,11 @@ class PlaceMemory:
         self._unattended_after_s = max(2 * settings.blind_after_s, 5 * look_interval_s)
         self._new_id = new_id
         self._settings = settings
+
+    def trust_hours(self, trusted: bool) -> None:
+        """Whether the time of day is known, from the next call on."""
+        self._learnt_time = self._learnt_time or (trusted and not self.hours_known)
+        self.hours_known = trusted
 
     def accepts(self, at: datetime, steady_s: float | None = None) -> bool:
         """Whether a call at ``at`` can be taken; refusals are counted (``clock_backwards``).
@@ -103,13 +114,14 @@ class PlaceMemory:
             return False
         if step:
             self._clock_set(step)
+        self._learnt_time = False
         self.clock.read(at, steady_s)
         return True
 
     def _clock_set(self, step: timedelta) -> None:
         self.counters["clock_stepped"] += 1
         for place in self.places:
-            place.clock_set(step)
+            place.clock_set(step, told_too=self._learnt_time or not self.hours_known)
         self.departed.clock_set(step)
         self.blindness.clock_set(step)
         self.last_call = None if self.last_call is None else self.last_call + step
@@ -188,6 +200,7 @@ class PlaceMemory:
             lambda place: self._looked_at(place, looked),
         )
         seen = self._apply(judgement, distinct, at, elapsed, view)
+        note_attendance(self.places, seen, persons)
         replaced = {id(place) for index, place in enumerate(self.places) if judgement.replaced(index)}
         unasked = {id(place) for index, place in enumerate(self.places) if not judgement.looked(index)}
         for number in judgement.new_finds():
@@ -212,8 +225,11 @@ class PlaceMemory:
 
     def _gaps(self, place: Place, at: datetime) -> Gaps:
         rule = self._rule_of(place)
-        bridge = rule.max_bridge_s if rule else DEFAULT_BRIDGE_S
-        return Gaps(place.dwell.gap_s(at), self._short_gap, bridge)
+        if rule is not None:
+            bridge_s = rule.max_bridge_s
+        else:
+            bridge_s = DEFAULT_BRIDGE_S[place.category] if place.category else UNRULED_BRIDGE_S
+        return Gaps(place.dwell.gap_s(at), self._short_gap, bridge_s)
 
     def _looked_at(self, place: Place, looked: Looked) -> bool:
         """Whether this look can show that a place is bare: the detector must have looked there itself.
@@ -326,16 +342,17 @@ class PlaceMemory:
             if place.incident is None:
                 continue
             ruled = self._rule_of(place) is not None
-            if not ruled or self._firing.now_allowed(place, at):
+            if not ruled or (self.hours_known and self._firing.now_allowed(place, self.places, at)):
                 reason = CloseReason.PERMITTED if ruled else CloseReason.LEFT_ZONE
                 closed.append(Closed(at, place.standing(), reason))
                 place.incident = None
         return closed
 
     def _fire(self, place: Place, at: datetime, view: View) -> Opened | None:
-        due = self._firing.due(place, self.places)
+        due = self._firing.due(place, self.places, hours_known=self.hours_known)
         if due is None:
-            self._count_allowed(place)
+            if self.hours_known:
+                self.allowances.note(place, self.places)
             return None
         if self.blindness.is_blind(due.governing.zone.name):
             return None
@@ -350,14 +367,9 @@ class PlaceMemory:
             last_report=at,
             since=due.since,
             excused_s=due.excused_s,
+            overflow=due.reason is OpenReason.OVERFLOW,
         )
-        return Opened(at, place.standing(), due.reason)
-
-    def _count_allowed(self, place: Place) -> None:
-        counter = self._firing.excuse(place, self.places)
-        if counter is not None:
-            place.excused = True
-            self.counters[counter] += 1
+        return Opened(at, place.standing(), due.reason, due.trade)
 
     def _is_bare_street(self, place: Place, view: View) -> bool:
         """Whether nothing came: the place looks as the bare street does, and the detector is not sure of it."""
@@ -386,8 +398,8 @@ class PlaceMemory:
         incident = place.incident
         if incident is None:
             return None
-        if not incident.abandoned and self._firing.is_abandoned(place):
-            incident.abandoned, incident.was_blind, incident.last_report = True, False, at
+        if incident.abandoned_at is None and self._firing.is_abandoned(place):
+            incident.abandoned_at, incident.was_blind, incident.last_report = at, False, at
             return Updated(at, place.standing(), UpdateReason.ABANDONED)
         since_report = (at - incident.last_report).total_seconds()
         if not (incident.was_blind or incident.has_moved) and since_report < self._settings.update_interval_s:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
@@ -20,6 +20,7 @@ from ingest.taxonomy import Category, ObjectClass
 from ingest.zones import Point
 
 SCORES_KEPT = 31
+EXTENTS_KEPT = 5
 _RECOGNISED_AFTER = 2
 
 
@@ -35,8 +36,10 @@ class Incident:
     was_blind: bool = False
     has_moved: bool = False
     """Since the last report it went on to another place."""
-    abandoned: bool = False
-    """It has been told as abandoned."""
+    abandoned_at: datetime | None = None
+    """When it was told as abandoned."""
+    overflow: bool = False
+    """It is about how much a garbage point holds, not about how long."""
     since: datetime | None = None
     """When it became a problem, where that is later than when it came: it was allowed until then."""
     excused_s: float = 0.0
@@ -84,6 +87,8 @@ class Place:
     """The most that it looked like the bare street in a look that took it for something, -1..1."""
     anchor_fixed: bool = False
     boxes: list[Box] = field(default_factory=list)
+    extents: list[Box] = field(default_factory=list)
+    """The last few boxes: rubbish grows where it lies."""
     scores: list[float] = field(default_factory=list)
     votes: dict[ObjectClass, float] = field(default_factory=dict)
     sightings: int = 0
@@ -106,6 +111,11 @@ class Place:
     """When another vehicle that stood with it in a queue had left."""
     excused: bool = False
     """This visit has been counted as allowed."""
+    left_out: bool = False
+    """This visit has been counted as left out by the sizes of a rule."""
+    attend_looks: int = 0
+    """Looks at it, of which in ``attended_looks`` a person stood there."""
+    attended_looks: int = 0
     incident: Incident | None = None
 
     @property
@@ -127,6 +137,18 @@ class Place:
         return ground_point(self.anchor)
 
     @property
+    def extent(self) -> Box:
+        """Where it lies by the last few looks; the anchor stays where it was found."""
+        return median_box(self.extents) if self.extents else self.anchor
+
+    @property
+    def attended(self) -> float | None:
+        """Of a vendor's stall: the share of the looks at it, 0..1, in which a person stood there; None: not looked."""
+        if self.category is not Category.STREET_VENDOR or not self.attend_looks:
+            return None
+        return round(self.attended_looks / self.attend_looks, 3)
+
+    @property
     def score(self) -> float:
         """Median of the last scores."""
         return median(self.scores) if self.scores else 0.0
@@ -140,6 +162,7 @@ class Place:
         self.recognised += kind is not ObjectClass.UNKNOWN
         self.votes[kind] = self.votes.get(kind, 0.0) + max(sighting.score, 1e-3)
         self.scores = [*self.scores, sighting.score][-SCORES_KEPT:]
+        self.extents = [*self.extents, sighting.box][-EXTENTS_KEPT:]
         if self.anchor_fixed or len(self.boxes) >= anchor_sightings:
             return False
         self.boxes.append(sighting.box)
@@ -183,6 +206,8 @@ class Place:
         both_s = max(0.0, (old.dwell.last_seen - self.arrived).total_seconds())
         self.dwell.observed_s = old.dwell.observed_s + max(0.0, self.dwell.observed_s - both_s)
         self.dwell.bridged_s += old.dwell.bridged_s + gap_s
+        self.attend_looks += old.attend_looks
+        self.attended_looks += old.attended_looks
         self.place_id = old.place_id
         self.first_seen, self.present_at_start = old.first_seen, old.present_at_start
         self.incident, old.incident = old.incident, None
@@ -190,12 +215,25 @@ class Place:
             self.incident.has_moved = True
             self.fix_anchor()
 
-    def clock_set(self, step: timedelta) -> None:
-        """The clock was set by ``step``: what is measured from goes with it, what has been told stays."""
+    def clock_set(self, step: timedelta, *, told_too: bool = False) -> None:
+        """The clock was set by ``step``: what is measured from goes with it, what has been told stays.
+
+        ``told_too``: until now nobody knew the time. The centre puts right what was told then, so that goes along as
+        well.
+        """
         self.arrived += step
         self.dwell.last_seen += step
         if self.incident:
             self.incident.last_report += step
+        if not told_too:
+            return
+        self.first_seen += step
+        if self.left_behind:
+            self.left_behind = replace(self.left_behind, at=self.left_behind.at + step)
+        if self.incident and self.incident.since:
+            self.incident.since += step
+        if self.incident and self.incident.abandoned_at:
+            self.incident.abandoned_at += step
 
     def absent(self, elapsed_s: float) -> None:
         """Looked at and bare; ``elapsed_s`` since the look before."""
@@ -227,4 +265,6 @@ class Place:
             threshold_s=incident.threshold_s,
             score=min(1.0, max(0.0, self.score)),
             appearance=unit_vector(self.portrait),
+            abandoned_at=incident.abandoned_at,
+            attended=self.attended,
         )

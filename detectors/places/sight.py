@@ -26,7 +26,7 @@ class ZoneSight:
 
     def __init__(self, zones: Sequence[Zone]) -> None:
         self._zones = tuple(zones)
-        points = [_points(zone) for zone in self._zones]
+        points = [spread_points(zone) for zone in self._zones]
         self._points = np.array([point for group in points for point in group], np.float64).reshape(-1, 2)
         self._starts = np.cumsum([0, *(len(group) for group in points)])[:-1]
         self._counts = np.array([len(group) for group in points], np.float64)
@@ -73,8 +73,8 @@ def _inside(points: NDArray[np.float64], boxes: Sequence[Box]) -> NDArray[np.boo
     return np.asarray((x >= sides[:, 0]) & (x <= sides[:, 2]) & (y >= sides[:, 1]) & (y <= sides[:, 3]))
 
 
-def _points(zone: Zone) -> list[Point]:
-    """Points spread evenly over a zone; of one too thin for that, its corners."""
+def spread_points(zone: Zone) -> list[Point]:
+    """Points spread evenly over a zone (fractions of the frame); of one too thin for that, its corners."""
     xs, ys = zip(*zone.polygon, strict=True)
     steps = [(step + 0.5) / _SIDE for step in range(_SIDE)]
     grid = [(min(xs) + u * (max(xs) - min(xs)), min(ys) + v * (max(ys) - min(ys))) for v in steps for u in steps]

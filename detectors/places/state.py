@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 
 from detectors.incidents import BlindReason
+from detectors.places.allowing import PermittedKind
 from detectors.places.blindness import Blindness, ZoneBlindness
 from detectors.places.dwell import Dwell
 from detectors.places.likeness import ALL_VISIBLE, SIDE, Thumbnail, Visible
@@ -31,6 +32,8 @@ _COUNTS = (
     "unclear_looks",
     "born_look",
     "seen_look",
+    "attend_looks",
+    "attended_looks",
 )
 _CLOSE_COUNTS = ("close_hits", "close_misses", "close_look")
 """Written by no program before this one; not to know them costs a few close looks."""
@@ -44,6 +47,10 @@ def dump(memory: PlaceMemory) -> State:
         "last_call": _time_out(memory.last_call),
         "last_look": _time_out(memory.last_look),
         "counters": dict(memory.counters),
+        "permitted": [
+            [kind.zone, kind.category.value, kind.trade, count]
+            for kind, count in memory.allowances.permitted.items()
+        ],
         "blind": {
             zone: [_time_out(one.since), one.reason.value, one.told] for zone, one in blindness.zones.items()
         },
@@ -59,6 +66,8 @@ def load(memory: PlaceMemory, state: State) -> None:
     memory.last_call = _time_in(state["last_call"])
     memory.last_look = _time_in(state["last_look"])
     memory.counters.update({str(name): int(count) for name, count in state["counters"].items()})
+    for zone, category, trade, count in state["permitted"]:
+        memory.allowances.permitted[PermittedKind(str(zone), Category(category), str(trade))] = int(count)
     memory.blindness = Blindness(
         {
             str(zone): ZoneBlindness(_moment(since), BlindReason(reason), bool(told))
@@ -93,6 +102,7 @@ def _place_out(place: Place) -> State:
         "known": None if place.known is ALL_VISIBLE else _known_out(place.known),
         "anchor_fixed": place.anchor_fixed,
         "boxes": place.boxes,
+        "extents": place.extents,
         "scores": place.scores,
         "votes": {kind.value: vote for kind, vote in place.votes.items()},
         "absent_s": place.absent_s,
@@ -101,6 +111,7 @@ def _place_out(place: Place) -> State:
         "like_bare": place.like_bare,
         "left_behind": _left_out(place.left_behind),
         "excused": place.excused,
+        "left_out": place.left_out,
         "incident": _incident_out(place.incident),
     }
     return state
@@ -122,6 +133,7 @@ def _place_in(state: State) -> Place:
         known=ALL_VISIBLE if state["known"] is None else _known_in(state["known"]),
         anchor_fixed=bool(state["anchor_fixed"]),
         boxes=[_box_in(box) for box in state["boxes"]],
+        extents=[_box_in(box) for box in state["extents"]],
         scores=[float(score) for score in state["scores"]],
         votes={ObjectClass(kind): float(vote) for kind, vote in state["votes"].items()},
         absent_s=float(state["absent_s"]),
@@ -131,6 +143,7 @@ def _place_in(state: State) -> Place:
         like_bare=float(state["like_bare"]),
         left_behind=_left_in(state["left_behind"]),
         excused=bool(state["excused"]),
+        left_out=bool(state["left_out"]),
         incident=_incident_in(state["incident"]),
         **{name: int(state[name]) for name in _COUNTS},
         **{name: int(state.get(name, 0)) for name in _CLOSE_COUNTS},
@@ -158,6 +171,7 @@ def _incident_out(incident: Incident | None) -> State | None:
         "incident_id": str(incident.incident_id),
         "last_report": _time_out(incident.last_report),
         "since": _time_out(incident.since),
+        "abandoned_at": _time_out(incident.abandoned_at),
     }
 
 
@@ -172,6 +186,7 @@ def _incident_in(state: State | None) -> Incident | None:
             "category": Category(state["category"]),
             "last_report": _moment(state["last_report"]),
             "since": _time_in(state["since"]),
+            "abandoned_at": _time_in(state["abandoned_at"]),
         }
     )
 

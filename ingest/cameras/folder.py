@@ -10,7 +10,18 @@ from pathlib import Path
 from ingest.cameras.address import Address
 from ingest.cameras.picture import MAX_BYTES, decode_picture
 from ingest.cameras.schedule import LookGrid
-from ingest.cameras.source import MAX_PIXELS, Answer, End, Frame, NoPicture, SourceError, SourceFailure
+from ingest.cameras.source import (
+    MAX_PIXELS,
+    Answer,
+    Decoding,
+    DecodingReason,
+    End,
+    Frame,
+    NoPicture,
+    SourceError,
+    SourceFailure,
+    SourceReport,
+)
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
@@ -45,6 +56,8 @@ class FolderSource:
         self._grid = LookGrid(look_interval_s, resume_after_s)
         self._names: list[str] | None = None
         self._index = 0
+        self._bursts = 0
+        self._size: tuple[int, int] | None = None
 
     def read(self, timeout_s: float) -> Answer:
         """The next look; ``timeout_s`` means nothing to a folder.
@@ -61,6 +74,20 @@ class FolderSource:
                 self._grid.take(position_s)
                 return self._look(name, position_s)
         return End()
+
+    def full_rate(self, for_s: float) -> None:
+        """Every picture for so many seconds of media time. Raises ValueError, see :func:`check_burst`."""
+        self._grid.full_rate(for_s)
+        self._bursts += 1
+
+    def report(self) -> SourceReport:
+        """How it is read."""
+        return SourceReport(
+            decoding=Decoding.KEY_FRAMES,
+            decoding_reason=DecodingReason.SINGLE_PICTURES,
+            size=self._size,
+            counters={"bursts": self._bursts} if self._bursts else {},
+        )
 
     def close(self) -> None:
         """Nothing is held open between looks."""
@@ -84,7 +111,9 @@ class FolderSource:
                 raise SourceError(SourceFailure.UNSUPPORTED, "not a regular file")
             if status.st_size > MAX_BYTES:
                 raise SourceError(SourceFailure.TOO_LARGE, f"more than {MAX_BYTES} bytes")
-            return Frame(decode_picture(path.read_bytes(), max_pixels=self._max_pixels), at, position_s)
+            image = decode_picture(path.read_bytes(), max_pixels=self._max_pixels)
+            self._size = (image.shape[1], image.shape[0])
+            return Frame(image, at, position_s)
         except SourceError as error:
             return NoPicture(error.reason, f"{name}: {error.detail}", at, position_s)
         except OSError as error:

@@ -10,14 +10,18 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from random import Random
 from typing import Protocol
 
 import structlog
 
 from ingest.cameras.backoff import Backoff
-from ingest.cameras.source import Answer, Frame, Image, NoPicture, SourceError, SourceFailure
-from ingest.clock import Clock
+from ingest.cameras.demand import Demand
+from ingest.cameras.presentation import PresentationClock, Stamp
+from ingest.cameras.source import Answer, Frame, Image, NoPicture, SourceError, SourceFailure, SourceReport
+from ingest.cameras.telemetry import Telemetry
+from ingest.clock import Clock, to_millis
 from ingest.sanitise import sanitise
 
 log = structlog.get_logger(__name__)
@@ -30,15 +34,20 @@ MAX_HUNG_THREADS = 3
 
 
 class LazyPicture(Protocol):
-    """A frame that becomes pixels only when it is looked at."""
+    """A frame that becomes pixels only when it is looked at; whatever may hang in a decoder lies behind it."""
+
+    @property
+    def stamp(self) -> Stamp:
+        """What the stream says about its time."""
+        ...
 
     def pixels(self) -> Image:
         """uint8, H x W x 3, BGR. Raises SourceError."""
         ...
 
 
-OpenReader = Callable[[], AbstractContextManager[Iterator[LazyPicture]]]
-"""Connects (raises SourceError) and yields frames until the connection ends."""
+OpenReader = Callable[[], AbstractContextManager[Iterator[LazyPicture | None]]]
+"""Connects (raises SourceError) and yields frames until the connection ends; ``None``: it lives, nothing to show."""
 
 
 class LiveSource:
@@ -49,6 +58,8 @@ class LiveSource:
         shown: The address without credentials, for logs.
         clock: Stamps frames (UTC) and measures stalls.
         rng: Spreads reconnections.
+        demand: What the reader is asked for; shared with it.
+        telemetry: What the reader tells; shared with it.
         stall_after_s: See :data:`STALL_AFTER_S`.
     """
 
@@ -61,6 +72,8 @@ class LiveSource:
         shown: str,
         clock: Clock,
         rng: Random,
+        demand: Demand | None = None,
+        telemetry: Telemetry | None = None,
         stall_after_s: float = STALL_AFTER_S,
         backoff: Backoff | None = None,
     ) -> None:
@@ -69,9 +82,14 @@ class LiveSource:
         self._clock = clock
         self._stall_after_s = stall_after_s
         self._backoff = backoff or Backoff(rng=rng)
+        self._demand = demand or Demand(1.0, clock=clock)
+        self._telemetry = telemetry or Telemetry(shown)
+        self._presentation = PresentationClock()
         self._fresh = threading.Condition()
-        self._closing = threading.Event()
         self._picture: LazyPicture | None = None
+        self._size: tuple[int, int] | None = None
+        self._lost: SourceFailure | None = None
+        self._taken_s: float | None = None
         self._picture_at, self._steady_s = clock.now(), clock.monotonic()
         self._failure = SourceError(SourceFailure.CONNECTING, "not connected yet")
         self._alive_at = clock.monotonic()
@@ -79,34 +97,67 @@ class LiveSource:
         self._threads: list[threading.Thread] = []
         self._failures: Counter[str] = Counter()
 
-    @property
-    def failures(self) -> dict[str, int]:
-        """How often reading failed, by cause."""
+    def full_rate(self, for_s: float) -> None:
+        """Every frame for so many seconds from now. Raises ValueError, see :class:`Demand`."""
+        self._demand.full_rate(for_s)
+        self._telemetry.count("bursts")
+
+    def report(self) -> SourceReport:
+        """How it is read and what went wrong so far."""
         with self._fresh:
-            return dict(self._failures)
+            failures = {f"failed_{name}": value for name, value in self._failures.items()}
+            hung = sum(thread.is_alive() for thread in self._threads) - 1
+            lost, size, clock = self._lost, self._size, self._presentation
+        decision = self._telemetry.decision
+        return SourceReport(
+            decoding=None if decision is None else decision.decoding,
+            decoding_reason=None if decision is None else decision.reason,
+            key_frame_distance_s=self._telemetry.key_frame_distance_s,
+            sub_stream=self._telemetry.sub_stream,
+            size=size,
+            sender_clock=clock.sender_clock,
+            sender_offset_s=clock.sender_offset_s,
+            hung_readers=max(0, hung),
+            failure=lost,
+            counters={**self._telemetry.counters, **failures},
+        )
 
     def read(self, timeout_s: float) -> Answer:
         """The newest frame not yet read, waiting up to ``timeout_s`` seconds for one; else why there is none."""
-        if self._closing.is_set():
+        if self._demand.closed:
             return self._no_picture(SourceFailure.STREAM_ENDED, "closed")
         self._watch()
         with self._fresh:
-            self._fresh.wait_for(lambda: self._picture is not None or self._closing.is_set(), timeout_s)
+            self._fresh.wait_for(lambda: self._picture is not None or self._demand.closed, timeout_s)
             picture, at, steady_s, failure = self._picture, self._picture_at, self._steady_s, self._failure
             self._picture = None
         if picture is None:
             return self._no_picture(failure.reason, failure.detail)
         try:
-            return Frame(picture.pixels(), at, None, steady_s)
+            image = picture.pixels()
+            self._check_size((image.shape[1], image.shape[0]))
+            return Frame(image, at, None, steady_s)
         except SourceError as error:
             return NoPicture(error.reason, error.detail, at, None, steady_s)
+
+    def _check_size(self, size: tuple[int, int]) -> None:
+        """A look at a picture of another size is none: what it is compared with is of the old one."""
+        before, self._size = self._size, size
+        if before is None or before == size:
+            return
+        detail = f"{before[0]} x {before[1]} became {size[0]} x {size[1]}"
+        # One line only: a camera whose resolution flaps would fill the log. The counter keeps the rest.
+        say = log.warning if not self._telemetry.counters.get("resolution_changes") else log.debug
+        say("camera.resolution_changed", source=self._shown, detail=detail)
+        self._telemetry.count("resolution_changes")
+        raise SourceError(SourceFailure.RESOLUTION_CHANGED, detail)
 
     def _no_picture(self, reason: SourceFailure, detail: str) -> NoPicture:
         return NoPicture(reason, detail, self._clock.now(), None, self._clock.monotonic())
 
     def close(self) -> None:
         """Stop reading; a thread stuck in a driver ends by itself later."""
-        self._closing.set()
+        self._demand.close()
         with self._fresh:
             self._generation += 1
             self._fresh.notify_all()
@@ -116,15 +167,24 @@ class LiveSource:
     # -- watchdog ---------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        with self._fresh:
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
         if not self._threads:
             self._start_thread()
             return
-        if self._clock.monotonic() - self._alive_at <= self._stall_after_s:
+        now = self._clock.monotonic()
+        if now - self._alive_at <= self._stall_after_s:
             return
-        self._note(SourceError(SourceFailure.STALLED, f"no frame for {self._stall_after_s:.0f} s"))
-        if len(self._threads) <= MAX_HUNG_THREADS:
+        hung = len(self._threads)
+        replace = hung <= MAX_HUNG_THREADS
+        detail = f"no frame for {self._stall_after_s:.0f} s; {hung} readers hang"
+        self._note(SourceError(SourceFailure.STALLED, detail if replace else f"{detail}, no more are started"))
+        log.warning("camera.stalled", source=self._shown, hung_readers=hung, replaced=replace)
+        if replace:
+            self._telemetry.count("readers_abandoned")
             self._start_thread()
+        else:
+            self._alive_at = now  # said once a stall time, not at every look
 
     def _start_thread(self) -> None:
         with self._fresh:
@@ -132,7 +192,8 @@ class LiveSource:
             generation = self._generation
             self._alive_at = self._clock.monotonic()
         thread = threading.Thread(target=self._run, args=(generation,), name=f"camera-{generation}", daemon=True)
-        self._threads.append(thread)
+        with self._fresh:
+            self._threads.append(thread)
         thread.start()
 
     # -- reading thread ---------------------------------------------------------------------------
@@ -156,6 +217,9 @@ class LiveSource:
             self._pause(pause_s)
 
     def _read_until_failure(self, generation: int) -> SourceError:
+        with self._fresh:
+            if generation == self._generation:
+                self._presentation = PresentationClock(after_s=self._taken_s)
         try:
             with self._open_reader() as pictures:
                 for picture in pictures:
@@ -172,24 +236,30 @@ class LiveSource:
         """Waiting to reconnect is not a stall, so the watchdog's time moves on meanwhile."""
         until = self._clock.monotonic() + seconds
         self._alive_at = until
-        self._closing.wait(seconds)
+        self._demand.wait(seconds)
 
-    def _offer(self, picture: LazyPicture, generation: int) -> bool:
+    def _offer(self, picture: LazyPicture | None, generation: int) -> bool:
         with self._fresh:
-            if generation != self._generation or self._closing.is_set():
+            if generation != self._generation or self._demand.closed:
                 return False
+            steady_s = self._alive_at = self._clock.monotonic()
+            if picture is None:
+                return True
+            now = self._clock.now()
+            age_s = self._presentation.age_s(picture.stamp, steady_s=steady_s, wall_s=now.timestamp())
             self._picture = picture
-            self._picture_at, self._steady_s = self._clock.now(), self._clock.monotonic()
-            self._alive_at = self._steady_s
+            self._picture_at, self._steady_s = to_millis(now - timedelta(seconds=age_s)), steady_s - age_s
+            self._taken_s = self._steady_s
+            self._lost = None
             self._fresh.notify_all()
         self._backoff.succeeded()
         return True
 
     def _note(self, failure: SourceError) -> None:
         with self._fresh:
-            self._failure = failure
+            self._failure, self._lost = failure, failure.reason
             self._failures[failure.reason.value] += 1
 
     def _is_current(self, generation: int) -> bool:
         with self._fresh:
-            return generation == self._generation and not self._closing.is_set()
+            return generation == self._generation and not self._demand.closed

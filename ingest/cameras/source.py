@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -14,16 +15,19 @@ Image = NDArray[np.uint8]
 """Height x width x 3, BGR."""
 
 MAX_PIXELS = 64_000_000
-"""Largest picture decoded: twice an 8K frame. A header that claims more is refused before any allocation."""
+"""Largest picture anyone may ask for: twice an 8K frame. What claims more is refused before any allocation."""
 
 
 class SourceFailure(StrEnum):
     """Why there is no picture."""
 
     NOT_FOUND = "not_found"
+    NOT_ALLOWED = "address_not_allowed"
     REFUSED = "connection_refused"
     UNREACHABLE = "unreachable"
     UNAUTHORISED = "unauthorised"
+    TLS = "tls_failed"
+    SERVER_ERROR = "server_error"
     TIMED_OUT = "timed_out"
     STALLED = "stalled"
     STREAM_ENDED = "stream_ended"
@@ -31,6 +35,7 @@ class SourceFailure(StrEnum):
     UNSUPPORTED = "unsupported_format"
     CORRUPT = "corrupt_picture"
     TOO_LARGE = "picture_too_large"
+    RESOLUTION_CHANGED = "resolution_changed"
     CONNECTING = "connecting"
     UNKNOWN = "unknown"
 
@@ -55,7 +60,8 @@ class Frame:
 
     Attributes:
         image: uint8, height x width x 3, BGR; the size may change from look to look.
-        at: UTC; media time for files and folders on the media clock, else when the frame arrived.
+        at: UTC, when the picture was taken: media time for files and folders on the media clock; for live sources by
+            the camera's time stamps, see :mod:`ingest.cameras.presentation`; never by counting frames.
         position_s: Seconds from the start of a finite source, for resuming; ``None`` for live ones.
         steady_s: Monotonic seconds at ``at``, any origin; ``None`` for recordings, whose time is not the clock's.
     """
@@ -85,6 +91,52 @@ class End:
 Answer = Frame | NoPicture | End
 
 
+class Decoding(StrEnum):
+    """Which frames are decoded."""
+
+    KEY_FRAMES = "key_frames"
+    FULL = "full"
+
+
+class DecodingReason(StrEnum):
+    """Why these frames are decoded."""
+
+    MEASURING = "measuring_key_frames"
+    SUFFICE = "key_frames_suffice"
+    SPARSE = "key_frames_too_far_apart"
+    BURST = "burst"
+    CONFIGURED = "configured"
+    SINGLE_PICTURES = "single_pictures"
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """How a source is read.
+
+    Attributes:
+        decoding, decoding_reason: What is decoded and why; ``None`` before the first frame.
+        key_frame_distance_s: Longest of the last distances between key frames, in seconds.
+        sub_stream: Whether the configured sub-stream is read in place of the main one.
+        size: Width and height of the last picture.
+        sender_clock: Whether frames carry the camera's own clock; else arrival, anchored by its time stamps.
+        sender_offset_s: By how much the camera's clock lags behind the node's, latency included, in seconds.
+        hung_readers: Threads given up on that have not come back.
+        failure: Why the last connection was lost or not made; ``None`` while frames come.
+        counters: Totals by name: failures by cause, reconnections, bursts, changes of resolution.
+    """
+
+    decoding: Decoding | None = None
+    decoding_reason: DecodingReason | None = None
+    key_frame_distance_s: float | None = None
+    sub_stream: bool = False
+    size: tuple[int, int] | None = None
+    sender_clock: bool = False
+    sender_offset_s: float | None = None
+    hung_readers: int = 0
+    failure: SourceFailure | None = None
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+
 class Source(Protocol):
     """A camera, read by one thread."""
 
@@ -99,6 +151,14 @@ class Source(Protocol):
         Raises:
             SourceError: A finite source cannot be opened. Live sources answer ``NoPicture`` and reconnect.
         """
+        ...
+
+    def full_rate(self, for_s: float) -> None:
+        """Give every frame for so many seconds (media time for finite sources), then go back to looks."""
+        ...
+
+    def report(self) -> SourceReport:
+        """How it is read and what went wrong so far; from any thread."""
         ...
 
     def close(self) -> None:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from ingest.cameras.address import parse_address
 from ingest.cameras.opening import SourceOptions, open_source
-from ingest.cameras.source import End, Frame, NoPicture, Source, SourceError, SourceFailure
+from ingest.cameras.source import MAX_PIXELS, End, Frame, NoPicture, Source, SourceError, SourceFailure
+from ingest.cameras.stream import StreamOptions
 from ingest.clock import Clock, SystemClock
 
 _TRIES = 20
 """Damaged pictures skipped at the head of a file or folder before giving up."""
+
+_HOPELESS = frozenset(
+    {
+        SourceFailure.UNAUTHORISED,
+        SourceFailure.NOT_FOUND,
+        SourceFailure.NOT_ALLOWED,
+        SourceFailure.TLS,
+        SourceFailure.UNSUPPORTED,
+    }
+)
 
 
 def grab_still(url: str, timeout_s: float = 15.0, *, clock: Clock | None = None) -> Frame:
@@ -20,9 +31,8 @@ def grab_still(url: str, timeout_s: float = 15.0, *, clock: Clock | None = None)
     """
     clock = clock or SystemClock()
     address = parse_address(url)
-    options = SourceOptions(
-        look_interval_s=0.001, open_timeout_s=timeout_s, read_timeout_s=timeout_s, stall_after_s=timeout_s * 2
-    )
+    stream = StreamOptions(open_timeout_s=timeout_s, read_timeout_s=timeout_s, max_pixels=MAX_PIXELS)
+    options = SourceOptions(look_interval_s=0.001, stream=stream, stall_after_s=timeout_s * 2)
     source = open_source(address, options, clock=clock)
     try:
         return _first_frame(source, clock, timeout_s)
@@ -52,4 +62,4 @@ def _is_hopeless(answer: NoPicture, source: Source, tries: int) -> bool:
     if source.finite:
         return tries >= _TRIES
     # A person waits for the answer: refused credentials do not become right by asking again.
-    return answer.reason in (SourceFailure.UNAUTHORISED, SourceFailure.NOT_FOUND, SourceFailure.UNSUPPORTED)
+    return answer.reason in _HOPELESS

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingest.taxonomy import Category, ZonePurpose
+from ingest.taxonomy import SEEN_CATEGORIES, Category, ZonePurpose
 from ingest.zones import Point, is_simple, signed_area
 
 DIGITS = 4
@@ -61,7 +61,7 @@ class ZoneDraft:
             DrawingError: Every category has one.
         """
         used = {rule.category for rule in self.rules}
-        free = next((category for category in Category if category not in used), None)
+        free = next((category for category in SEEN_CATEGORIES if category not in used), None)
         if free is None:
             raise DrawingError("every category has a rule already; change one")
         self.rules.append(RuleDraft(free, 300.0))

@@ -9,7 +9,7 @@ from nicegui import ui
 from central.console import words
 from central.console.parts import box, button, text
 from central.console.words import Word
-from ingest.taxonomy import Category, ZonePurpose
+from ingest.taxonomy import SEEN_CATEGORIES, Category, ZonePurpose
 from kerbwatch.camera_setup.draft import CameraDraft, DrawingError, RuleDraft, ZoneDraft
 
 FIELD = "dark dense outlined hide-bottom-space"
@@ -68,7 +68,7 @@ class ZonePanel:
 
     def _rule(self, zone: ZoneDraft, rule: RuleDraft) -> None:
         with box("rule"):
-            options = {category: str(words.CATEGORIES[category]) for category in Category}
+            options = {category: str(words.CATEGORIES[category]) for category in SEEN_CATEGORIES}
             category = ui.select(options, label="Raise 事项", value=rule.category).props(FIELD)
             category.on_value_change(lambda e: self._set_category(rule, e.value))
             dwell = ui.number("after 滞留", value=rule.dwell_s, suffix="s").props(FIELD)

@@ -11,10 +11,17 @@ from types import FrameType
 import click
 
 from detectors.types import DetectorError
+from edge.alive import alive_file, say_alive
 from edge.config import NodeConfig, load_node_config
+from edge.data_folder import NodeError
 from edge.database import DatabaseError
-from edge.node import EdgeNode, NodeError, Outcome
+from edge.fleet.assembly import FleetOptions
+from edge.node import EdgeNode, NodeOptions, Outcome
+from ingest.clock import SystemClock
+from ingest.log_ring import LogRing
 from ingest.logs import configure_logging
+from ingest.progress import Watchdog
+from ingest.service_notify import Notifier
 from ingest.signing import KeyFileError
 from models.errors import ModelError
 
@@ -51,18 +58,26 @@ def edge(
       kerbwatch edge --config node.toml --check
       kerbwatch edge --config node.toml --exit-at-end --deadline 600
     """
-    configure_logging(as_json=json_logs)
+    log_ring = LogRing()
+    configure_logging(as_json=json_logs, remember=log_ring)
     config = load_node_config(config_file)
-    if exit_at_end and all(camera.address.live for camera in config.cameras):
+    finite = [camera.name for camera in config.cameras if not camera.address.live]
+    if exit_at_end and not finite + [sensor.name for sensor in config.sensor if sensor.finite]:
         raise click.UsageError(
-            "--exit-at-end needs a camera whose source is a file or a folder; live ones never end"
+            "--exit-at-end needs a camera whose source is a file or a folder, or a sensor that replays; "
+            "live ones never end"
         )
     try:
         if check_only:
             model = config.model()
-            click.echo(f"{config_file} is right: {len(config.cameras)} camera(s), model {model.card.name}")
+            for doubt in config.doubts():
+                click.echo(f"Warning: {config_file}: {doubt}", err=True)
+            sensors = f"{len(config.sensor)} sensor(s), " if config.sensor else ""
+            click.echo(
+                f"{config_file} is right: {len(config.cameras)} camera(s), {sensors}model {model.card.name}"
+            )
             return
-        node = EdgeNode(config)
+        node = EdgeNode(config, options=NodeOptions(fleet=FleetOptions(log_ring=log_ring)))
     except (DatabaseError, DetectorError, KeyFileError, ModelError, NodeError) as error:
         raise click.ClickException(str(error)) from error
     outcome = _run(node, config, deadline_s if exit_at_end else None)
@@ -80,13 +95,19 @@ def _run(node: EdgeNode, config: NodeConfig, deadline_s: float | None) -> Outcom
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    told = alive_file(config.node.data_dir)
+    watchdog = Watchdog(
+        lambda: node.progress, Notifier(), SystemClock(), alive=lambda steady_s: say_alive(told, steady_s)
+    )
     node.start()
+    watchdog.start()
     try:
         if deadline_s is None:
             stopping.get()
             return Outcome.DRAINED
         return _wait(node, stopping, deadline_s)
     finally:
+        watchdog.stop()
         node.stop()
 
 

@@ -18,13 +18,13 @@ from detectors.incidents import Closed, Opened, Transition
 from detectors.types import Detector
 from edge.camera_memory import Memory
 from edge.config import CameraSection
-from edge.node import new_observer
+from edge.new_observer import new_observer
 from ingest.boxes import iou
 from ingest.cameras import End, NoPicture, SourceOptions, open_source
 from ingest.cameras.source import Frame
 from ingest.clock import SystemClock
 from ingest.messages import Box
-from ingest.taxonomy import Category
+from ingest.taxonomy import SEEN_CATEGORIES, Category
 from scenarios.running.node_file import camera_table
 from scenarios.truth import Truth
 
@@ -164,7 +164,7 @@ def _pictures(camera: CameraSection) -> Iterator[Frame]:
 def camera_of_video(video: Path, *, zone: Box, look_interval_s: float, dwell_s: float) -> CameraSection:
     """A camera that watches ``zone`` (fractions) of a video for problems of every category. Raises ValidationError."""
     x1, y1, x2, y2 = zone
-    rules = [{"category": category.value, "dwell_s": dwell_s} for category in Category]
+    rules = [{"category": category.value, "dwell_s": dwell_s} for category in SEEN_CATEGORIES]
     polygon = [[x1, y1], [x2, y1], [x2, y2], [x1, y2]]
     return CameraSection.model_validate(
         {

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 
 from scenarios.effects.blending import Plane, mixed
+from scenarios.language.conditions import BLUR_RADIUS
 from scenarios.scene.camera import Image
 from scenarios.scene.textures import noise
 
 _EDGE = 0.08  # a cover so close to the lens has no sharp edge; share of the frame it takes to fade
-_DEFOCUS = 0.02  # radius of the circle of confusion at strength 1, share of the frame's width
 
 
 def cover_mask(height: int, width: int, amount: float, seed: int) -> Plane:
@@ -89,5 +89,5 @@ def dirty(frame: Image, amount: float, seed: int) -> Image:
 
 def defocused(frame: Image, amount: float) -> Image:
     """Blur by a circle of confusion whose radius is 2 % of the frame's width at strength 1."""
-    sigma = _DEFOCUS * frame.shape[1] * amount / 2
+    sigma = BLUR_RADIUS * frame.shape[1] * amount / 2
     return frame if sigma < 0.15 else np.asarray(cv2.GaussianBlur(frame, (0, 0), sigma), np.uint8)

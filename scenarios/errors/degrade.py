@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.messages import Box
-from scenarios.language.conditions import ConditionKind
+from scenarios.language.conditions import BLUR_RADIUS, ConditionKind
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -160,7 +160,8 @@ def _dirty(image: Floats, amount: float, _: np.random.Generator) -> Floats:
 
 
 def _defocus(image: Floats, amount: float, _: np.random.Generator) -> Floats:
-    return np.asarray(cv2.GaussianBlur(image, (0, 0), max(0.1, 0.02 * amount * image.shape[1] / 2)), np.float32)
+    sigma = max(0.1, BLUR_RADIUS * amount * image.shape[1] / 2)
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
 
 
 def _headlights(image: Floats, amount: float, rng: np.random.Generator) -> Floats:

@@ -29,6 +29,20 @@ FIRST_SEED = TUNING_SEEDS.stop
 MOST_SEEDS = 400
 """So many seeds are tried at most to reach what is needed."""
 DENSE = tuple(family.name for family in CROWDED)
+SLOW = (
+    "there_at_start",
+    "parked_row",
+    "vendor_sets_up",
+    "bag_dumped",
+    "bus_occlusion",
+    "night_ir",
+    "lens_covered",
+    "defocus",
+    "stream_freeze",
+    "askew_while_covered",
+)
+"""Families whose long days, looked at every two to five seconds, are made as pictures too: what is counted in looks
+must hold in seconds as well."""
 Building = Callable[[Sequence[Family], range, Tier, Profile], Iterator[Item | Failure]]
 """Makes the items of some families and seeds in a tier."""
 
@@ -54,6 +68,7 @@ class Portion:
 PORTIONS = (
     Portion("variety", "detections", "long", seeds=3),
     Portion("variety", "composed", "short", seeds=1, families=24),
+    Portion("variety", "composed", "long", SLOW, seeds=1),
     Portion("variety", "rendered", "short", seeds=1, families=12),
     Portion("dense", "detections", "long", DENSE, problems=PROBLEMS_NEEDED["detections"]),
     Portion("dense", "composed", "short", DENSE, problems=PROBLEMS_NEEDED["composed"]),

@@ -12,7 +12,7 @@ from scenarios.evaluation.findings import clock, explain, second_cases
 from scenarios.language.claims import Subject
 from scenarios.report import Report, SaidCase, SaidIncident
 from scenarios.scoring.scores import CaseOutcome, IncidentOutcome, ScenarioScore
-from scenarios.truth import TrueDecoy, TrueMarket, TrueProblem, Truth
+from scenarios.truth import BlindSpan, TrueDecoy, TrueMarket, TrueProblem, Truth
 
 WIDTH = 1200.0
 LEFT = 250.0
@@ -120,15 +120,16 @@ def timeline(truth: Truth, said: Sequence[Said]) -> Timeline:
 
 def _blind(truth: Truth, axis: _Axis) -> tuple[Bar, ...]:
     return tuple(
-        axis.bar(
-            span.from_s,
-            span.to_s,
-            "blind",
-            f"{camera.name} cannot look: {span.why}, {clock(span.from_s)} to {clock(span.to_s)}",
-        )
+        axis.bar(span.from_s, span.to_s, "blind", f"{camera.name} {_hindered(span)}")
         for camera in truth.cameras
         for span in camera.blind
     )
+
+
+def _hindered(span: BlindSpan) -> str:
+    can = "cannot" if span.certain else "can hardly"
+    where = f" at {', '.join(span.zones)}" if span.zones else ""
+    return f"{can} look{where}: {span.why}, {clock(span.from_s)} to {clock(span.to_s)}"
 
 
 def _truth_lines(truth: Truth, axis: _Axis) -> list[_Line]:

@@ -64,6 +64,19 @@ def defocus(draft: Draft) -> None:
     draft.condition(ConditionKind.DEFOCUS, begin, end, amount=amount(draft, 0.15, 0.5), ramp_s=3.0)
 
 
+def out_of_focus(draft: Draft) -> None:
+    """So far that what the zones are about can hardly be recognised, or, some way off, not at all."""
+    begin, end = unreliable(draft, trouble(draft, any_problem(draft), MINUTES))
+    draft.condition(ConditionKind.DEFOCUS, begin, end, amount=amount(draft, 0.95, 1.0), ramp_s=3.0)
+
+
+def turned_away(draft: Draft) -> None:
+    """Somebody turns the camera so far that no zone is left in the picture, and back."""
+    begin, end = unreliable(draft, trouble(draft, any_problem(draft), MINUTES))
+    pan = float(draft.rng.uniform(85.0, 120.0)) * (1 if draft.rng.random() < 0.5 else -1)
+    draft.condition(ConditionKind.ASKEW, begin, end, pan_deg=round(pan, 1))
+
+
 def stream_freeze(draft: Draft) -> None:
     begin, end = unreliable(draft, trouble(draft, any_problem(draft), MINUTES))
     draft.condition(ConditionKind.FREEZE, begin, end)
@@ -105,6 +118,8 @@ FAMILIES = (
     family(lens_covered, "camera", "Something covers the lens for a while."),
     family(dirty_lens, "camera", "The lens is dirty."),
     family(defocus, "camera", "The picture is out of focus for a while."),
+    family(out_of_focus, "camera", "The lens loses its focus altogether for a while."),
+    family(turned_away, "camera", "Somebody turns the camera away for a while, and back."),
     family(stream_freeze, "camera", "The stream repeats one frame for a while."),
     family(stream_offline, "camera", "The stream is gone for a while."),
     family(frame_drops, "camera", "A good part of the frames is lost for a while."),

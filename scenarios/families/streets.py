@@ -8,17 +8,9 @@ import numpy as np
 
 from ingest.hours import Permit
 from ingest.taxonomy import Category, ZonePurpose
+from ingest.zones import DEFAULT_BRIDGE_S
 from scenarios.language.base import GroundPoint
 from scenarios.language.street import Scenery, SceneZone, ZoneRule
-
-BRIDGE_S: dict[Category, float] = {
-    Category.PARKED_VEHICLE: 12 * 3600.0,
-    Category.PARKED_TWO_WHEELER: 12 * 3600.0,
-    Category.STREET_VENDOR: 600.0,
-    Category.GARBAGE: 2 * 3600.0,
-    Category.STATIC_OBJECT: 2 * 3600.0,
-}
-"""How long a problem may be unobserved and still count as the same stay."""
 
 PAVEMENT_RULES = (Category.STREET_VENDOR, Category.GARBAGE, Category.PARKED_TWO_WHEELER)
 LANE_X = 1.6
@@ -106,7 +98,12 @@ def rectangle(x1: float, x2: float, y1: float, y2: float) -> tuple[GroundPoint, 
 def rules(categories: tuple[Category, ...], dwell_s: float, look_s: float) -> tuple[ZoneRule, ...]:
     """One rule for each category. A place must be seen bare for three looks, and five seconds at least."""
     return tuple(
-        ZoneRule(category=category, dwell_s=dwell_s, max_bridge_s=BRIDGE_S[category], clear_s=max(5.0, 3 * look_s))
+        ZoneRule(
+            category=category,
+            dwell_s=dwell_s,
+            max_bridge_s=DEFAULT_BRIDGE_S[category],
+            clear_s=max(5.0, 3 * look_s),
+        )
         for category in categories
     )
 

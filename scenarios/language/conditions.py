@@ -31,9 +31,13 @@ class ConditionKind(StrEnum):
 
 
 BLINDING = frozenset({ConditionKind.COVERED, ConditionKind.FREEZE, ConditionKind.OFFLINE, ConditionKind.POWER_CUT})
-"""While one of these lasts the camera cannot look (COVERED: from an amount of :data:`BLIND_FROM`)."""
+"""While one of these lasts the camera cannot look at all (COVERED: from an amount of :data:`BLIND_FROM`). What ASKEW
+and DEFOCUS leave to be seen depends on camera and zone: ``scenarios.world.visible``."""
 
 BLIND_FROM = 0.7
+"""Share of a frame, or of a zone, from which what cannot be seen of it leaves nothing to look at."""
+BLUR_RADIUS = 0.02
+"""Radius of the circle that a point becomes at a DEFOCUS of 1, as a share of the frame's width."""
 
 
 class Condition(ConfigModel):
@@ -74,7 +78,7 @@ class Condition(ConfigModel):
 
     @property
     def blinding(self) -> bool:
-        """Whether nobody can look while it lasts at full strength."""
+        """Whether nobody can look anywhere while it lasts at full strength."""
         if self.kind is ConditionKind.COVERED:
             return self.amount >= BLIND_FROM
         return self.kind in BLINDING

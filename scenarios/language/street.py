@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ingest.hours import Collection, Permit
 from ingest.taxonomy import Category, ZonePurpose
-from ingest.zones import Point, Rule, WaitSeconds, check_purpose, is_simple, signed_area
+from ingest.zones import Overflow, Point, Rule, WaitSeconds, check_purpose, is_simple, signed_area
 from scenarios.language.base import Box, ConfigModel, Degrees, GroundPoint, Metres, Name, Seed, check_order
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -99,6 +99,7 @@ class SceneZone(ConfigModel):
     permits: tuple[Permit, ...] = Field(default=(), alias="permit")
     collection: Collection | None = None
     max_wait_s: WaitSeconds | None = None
+    overflow: Overflow | None = None
 
     @model_validator(mode="after")
     def _one_shape(self) -> SceneZone:
@@ -115,7 +116,7 @@ class SceneZone(ConfigModel):
         if abs(signed_area(corners)) < 1e-5:
             raise ValueError(f"zone {self.name!r}: has no area; give three corners that are not on one line")
         try:
-            check_purpose(self.purpose, self.collection, self.max_wait_s)
+            check_purpose(self.purpose, self.collection, self.max_wait_s, self.overflow)
         except ValueError as error:
             raise ValueError(f"zone {self.name!r}: {error}") from error
         return self

@@ -17,16 +17,13 @@ from ingest.messages import Box
 from scenarios.scene.camera import Camera
 from scenarios.world.weather import Weather
 
-COVERED_AT_ONCE = 0.8
-"""Share of the frame under a cover from which the view is lost in the same look."""
 COVERED_FROM = 0.65
-"""From which the whole picture counts as covered, after :data:`LASTING_LOOKS`."""
+"""Share of the frame under a cover from which the whole picture counts as covered."""
 COVER_NOTICED_FROM = 0.2
 COVER_EDGE = 0.1
 """A cover is noticed, but for this part of the frame along its soft edge: .3 left .18 of the blocks bare, .5 .38."""
 BLURRED_FROM = 0.57
-"""Strength of defocus from which the picture counts as blurred, after :data:`LASTING_LOOKS`."""
-LASTING_LOOKS = 5
+"""Strength of defocus from which the picture counts as blurred."""
 FROZEN_AFTER_S = 5.0
 """Seconds after which a repeated picture is no look any more."""
 REGISTRATION_ERROR = 0.0004
@@ -49,30 +46,25 @@ class Eyesight:
 
 
 class Judge:
-    """Judges one camera's looks in order; ``straight`` is the camera as it hung at the start."""
+    """Judges one camera's looks; ``straight`` is the camera as it hung at the start."""
 
     def __init__(self, straight: Camera) -> None:
         self._straight = straight
-        self._covered_looks = 0
-        self._blurred_looks = 0
 
     def look(self, at_s: float, weather: Weather, lens: Camera) -> Eyesight:
         """One look through ``lens``, the camera as it hangs now."""
-        self._covered_looks = self._covered_looks + 1 if weather.covered >= COVER_NOTICED_FROM else 0
-        self._blurred_looks = self._blurred_looks + 1 if weather.defocus >= BLURRED_FROM else 0
         if weather.frozen_since is not None and at_s - weather.frozen_since > FROZEN_AFTER_S:
             return Eyesight(blind=BlindReason.FROZEN, since_s=weather.frozen_since)
         warp = turned(self._straight, lens)
-        lasting = self._covered_looks >= LASTING_LOOKS
-        if weather.covered >= COVERED_AT_ONCE or (weather.covered >= COVERED_FROM and lasting):
+        if weather.covered >= COVERED_FROM:
             return Eyesight(warp, BlindReason.COVERED)
         if not warp.plausible:
             # Pan of 12 degrees was always found again, of 15 never; tilt of 10 and roll of 15 always.
             return Eyesight(warp, BlindReason.CAMERA_MOVED)
-        if self._blurred_looks >= LASTING_LOOKS:
+        if weather.defocus >= BLURRED_FROM:
             return Eyesight(warp, BlindReason.BLURRED)
         unseen = [(box, BlindReason.CAMERA_MOVED) for box in warp.unseen_boxes()]
-        if lasting:
+        if weather.covered >= COVER_NOTICED_FROM:
             under: Box = (0.0, 0.0, weather.covered - COVER_EDGE, 1.0)
             unseen += [(box, BlindReason.COVERED) for box in [warp.box_back(under)] if box is not None]
         return Eyesight(warp, unseen=tuple(unseen))

@@ -17,6 +17,7 @@ from scenarios.language.scenario import Scenario
 from scenarios.makers.billboards import load_cutouts
 from scenarios.makers.company import Company
 from scenarios.makers.development import Development, Exposure
+from scenarios.makers.reading_files import write_readings
 from scenarios.makers.sets import Sets
 from scenarios.scene.camera import Image
 from scenarios.scene.compose import Seen
@@ -71,7 +72,8 @@ def make_pictures(
     out_dir: Path,
     progress: Callable[[int, int], None] | None = None,
 ) -> Truth:
-    """Writes ``{camera}.mp4`` for each camera and then ``truth.json`` into ``out_dir``; gives the truth.
+    """Writes ``{camera}.mp4`` for each camera, ``{sensor}.csv`` for each sensor, and then ``truth.json`` into
+    ``out_dir``; gives the truth.
 
     A frame's time in its video is its second in the scenario, so frames that did not come through leave a gap.
     ``progress`` is called with frames done and all frames, over all cameras. Raises as :func:`frames` does, and
@@ -100,6 +102,7 @@ def make_pictures(
         fps=dict.fromkeys(names, rate),
         videos={camera.name: _video(camera) for camera in scenario.cameras},
         samples=samples,
+        readings=write_readings(scenario, out_dir),
     )
     truth.save(out_dir / TRUTH_FILE)
     return truth

@@ -14,6 +14,7 @@ import numpy as np
 from scenarios.effects.mounting import shake_offset
 from scenarios.language.scenario import Scenario
 from scenarios.makers.development import Development, Exposure
+from scenarios.makers.reading_files import write_readings
 from scenarios.makers.sets import Sets
 from scenarios.pretty.cut import Cut, Moment, cut_of, job_of, refuse
 from scenarios.pretty.job import frame_name
@@ -58,7 +59,9 @@ def make_pretty(
             for moment, picture in developed(scenario, camera.name, cut, folder, seed):
                 writer.write(picture, moment.shot.t)
         samples[camera.name] = tuple(_sample(one) for one in cut.moments if one.shot.image is not None)
-    truth = truth_of(scenario, "rendered", videos=videos, samples=samples)
+    truth = truth_of(
+        scenario, "rendered", videos=videos, samples=samples, readings=write_readings(scenario, out_dir)
+    )
     truth.save(out_dir / TRUTH_FILE)
     return truth
 

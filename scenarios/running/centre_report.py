@@ -26,6 +26,8 @@ from alerts.storage.tables import (
     NodeRow,
 )
 from ingest.messages import Blindness, Event, IncidentBase, IncidentClosed, IncidentOpened, parse_event
+from ingest.taxonomy import Category
+from ingest.time_shift import shifted
 from ingest.topics import ROOT
 from scenarios.language.claims import Subject
 from scenarios.report import Report, SaidBlind, SaidBox, SaidCase, SaidIncident
@@ -52,6 +54,11 @@ class _Told:
     opened_at: datetime | None = None
     closed: tuple[datetime, IncidentClosed] | None = None
 
+    @property
+    def raised(self) -> datetime:
+        """Told for the first time: also where the opening report itself was lost."""
+        return self.opened_at or min(at for at, _ in self.reports)
+
 
 def read_report(database: Database, site: str, starts_at: datetime, *, seconds: Seconds | None = None) -> Report:
     """All that the centre knows of ``site``; ``starts_at`` (UTC) is second 0 of the scenario.
@@ -69,14 +76,23 @@ def read_report(database: Database, site: str, starts_at: datetime, *, seconds: 
         rows = session.scalars(select(CaseRow).where(CaseRow.site == site).order_by(CaseRow.number)).all()
         members = _members(session, [row.id for row in rows])
         case_of = {incident: case for case, incidents in members.items() for incident in incidents}
+        alarmed = {
+            key: second(item.camera, item.raised)
+            for key, item in told.items()
+            if item.category is Subject.SENSOR_ALARM
+        }
         incidents = {
-            key: _incident(key, item, case_of.get(key), second) for key, item in sorted(told.items(), key=_age)
+            key: _incident(key, item, case_of.get(key), second)
+            for key, item in sorted(told.items(), key=_age)
+            if key not in alarmed
         }
         looks, failed, counters = _node_counts(session, site)
         return Report(
             system="kerbwatch",
             cases=tuple(
-                _case(row, [incidents[key] for key in members.get(row.id, ()) if key in incidents], second)
+                _sensor_case(row, [alarmed[key] for key in members.get(row.id, ()) if key in alarmed], second)
+                if row.category is Category.SENSOR_ALARM
+                else _case(row, [incidents[key] for key in members.get(row.id, ()) if key in incidents], second)
                 for row in rows
             ),
             incidents=tuple(incidents.values()),
@@ -95,13 +111,13 @@ def _events_of(session: Session, site: str) -> tuple[dict[UUID, _Told], dict[Bli
     told: dict[UUID, _Told] = {}
     blind: dict[BlindKey, datetime] = {}
     query = (
-        select(InboxRow.payload)
+        select(InboxRow.payload, InboxRow.time_shift_ms)
         .where(InboxRow.source.startswith(f"/{site}/", autoescape=True))
         .order_by(InboxRow.id)
     )
     wanted = (InboxRow.type.startswith("kerbwatch.incident."), InboxRow.type == Blindness.TYPE)
-    for payload in session.scalars(query.where(wanted[0] | wanted[1])):
-        event = parse_event(payload)
+    for payload, shift in session.execute(query.where(wanted[0] | wanted[1])):
+        event = shifted(parse_event(payload), shift)
         if isinstance(event.data, Blindness):
             if event.data.state == "began":
                 blind.setdefault((event.data.camera, event.data.zone, event.data.since), event.time)
@@ -126,8 +142,6 @@ def _note(told: dict[UUID, _Told], event: Event, data: IncidentBase) -> None:
 
 def _incident(key: UUID, item: _Told, case: UUID | None, second: Seconds) -> SaidIncident:
     reports = sorted(item.reports, key=lambda report: report[0])
-    # Told for the first time: also where the opening report itself was lost.
-    raised = item.opened_at or reports[0][0]
     _, last = reports[-1]
     boxes = [SaidBox(at_s=second(item.camera, at), box=data.box) for at, data in reports]
     return SaidIncident(
@@ -138,7 +152,7 @@ def _incident(key: UUID, item: _Told, case: UUID | None, second: Seconds) -> Sai
         boxes=tuple(_changes(boxes)),
         first_seen_s=second(item.camera, item.first_seen),
         last_seen_s=max(second(item.camera, data.last_seen) for _, data in reports),
-        raised_s=second(item.camera, raised),
+        raised_s=second(item.camera, item.raised),
         ended_s=None if item.closed is None else second(item.camera, item.closed[0]),
         end_reason=None if item.closed is None else item.closed[1].reason_code,
         observed_s=last.dwell.observed_s,
@@ -173,6 +187,16 @@ def _case(row: CaseRow, incidents: Sequence[SaidIncident], second: Seconds) -> S
         category=Subject(row.category.value),
         created_s=min(raised) if raised else second("", row.first_seen),
         incidents=tuple(sorted(incident.id for incident in incidents)),
+    )
+
+
+def _sensor_case(row: CaseRow, raised: Sequence[float], second: Seconds) -> SaidCase:
+    """A sensor's case is judged by sensor and time; its incidents are no camera's, and have no place in a picture."""
+    return SaidCase(
+        id=str(row.id),
+        category=Subject.SENSOR_ALARM,
+        created_s=min(raised) if raised else second("", row.first_seen),
+        sensor=row.camera,
     )
 
 

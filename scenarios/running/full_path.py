@@ -20,7 +20,7 @@ from alerts.storage.tables import NodeRow
 from ingest.messages import Name
 from scenarios.report import Report
 from scenarios.running.centre_report import read_report
-from scenarios.running.node_file import cameras_by_node, node_toml
+from scenarios.running.node_file import cameras_by_node, node_toml, sensors_by_node
 from scenarios.stack.broker import Broker, BrokerError, free_port, start_broker
 from scenarios.stack.processes import Household, Program
 from scenarios.truth import Truth
@@ -142,13 +142,13 @@ class FullPath:
         """A folder with a configuration for each node; node name -> file."""
         moved = moved_deg(truth, self._new_cell(key))
         files = {}
-        for name, cameras in cameras_by_node(truth).items():
+        for name in sorted({*cameras_by_node(truth), *sensors_by_node(truth)}):
             place = self._directory / "runs" / key / name
             place.mkdir(parents=True)
             files[name] = place / "node.toml"
             text = node_toml(
                 truth,
-                cameras,
+                name,
                 folder,
                 site=key,
                 broker_port=self._broker.port,

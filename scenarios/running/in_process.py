@@ -1,6 +1,7 @@
 """The detections tier in one process: sightings -> place memory -> events -> intake -> cases, no pictures, no broker.
 
-Place memory, translation, intake and correlation are the real ones; detector and camera are the maker's. Every run has
+Place memory, sensors' rules, translation, intake and correlation are the real ones; detector, camera and readings are
+the maker's. Every run has
 a database of its own in memory, so that scenarios at one place never meet.
 """
 
@@ -8,12 +9,10 @@ from __future__ import annotations
 
 import json
 import time
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -28,19 +27,19 @@ from detectors.places.settings import MemorySettings
 from detectors.sizes import GroundSizes
 from edge.camera_worker import CHECKPOINT_EVERY_S
 from edge.translate import CameraView, to_draft
-from ingest.clock import to_millis, uuid7
+from ingest.clock import to_millis
 from ingest.messages import Data, Event, Evidence, Reading, schema_urn, source_of
 from ingest.topics import Channel, Topic
 from scenarios.baseline.looks import DetectedLook
 from scenarios.errors.profile import ErrorProfile
 from scenarios.language.conditions import ConditionKind
 from scenarios.language.scenario import Scenario
-from scenarios.language.sensors import UNIT_OF
 from scenarios.makers.detections import Look, sightings
-from scenarios.makers.readings import readings
 from scenarios.report import Report
 from scenarios.running.blank_database import blank_database
 from scenarios.running.centre_report import Seconds, by_the_clock, read_report
+from scenarios.running.identifiers import ids
+from scenarios.running.sensor_rules import told_by
 from scenarios.truth import Truth, TruthCamera
 from scenarios.world.truths import truth_of
 from scenarios.world.world import World
@@ -111,7 +110,7 @@ def run_in_process(scenario: Scenario, profile: ErrorProfile) -> InProcessOutcom
     truth = truth_of(scenario, "detections")
     world = World(scenario)
     runs = {camera.name: _run_camera(world, truth, camera, profile) for camera in truth.cameras if camera.zones}
-    told = [item for run in runs.values() for item in run.told] + list(_readings(scenario))
+    told = [item for run in runs.values() for item in run.told] + list(_told_by_sensors(scenario, truth))
     told.sort(key=lambda item: item.at_s)
     report = _through_the_centre(scenario, told, _true_seconds(scenario, runs))
     counters = sum((run.counters for run in runs.values()), Counter[str]())
@@ -129,16 +128,10 @@ def run_in_process(scenario: Scenario, profile: ErrorProfile) -> InProcessOutcom
 # -- the node -------------------------------------------------------------------------------------
 
 
-def _ids(*words: str | int) -> Callable[[datetime], UUID]:
-    """Makes identifiers from the time and from dice that always fall alike."""
-    rng = np.random.default_rng([zlib.crc32(str(word).encode()) for word in words])
-    return lambda at: uuid7(at, rng.bytes(10))
-
-
 def _run_camera(world: World, truth: Truth, camera: TruthCamera, profile: ErrorProfile) -> _CameraRun:
     scenario, run = world.scenario, _CameraRun()
     zones = [item.told for item in camera.zones]
-    new_id = _ids(scenario.name, scenario.seed, camera.name)
+    new_id = ids(scenario.name, scenario.seed, camera.name)
 
     plane = GroundPlane.fit([GroundPoint(*p) for p in camera.ground_points]) if camera.ground_points else None
 
@@ -217,18 +210,11 @@ def _detected(look: Look) -> DetectedLook:
     )
 
 
-def _readings(scenario: Scenario) -> Iterator[_Told]:
+def _told_by_sensors(scenario: Scenario, truth: Truth) -> Iterator[_Told]:
     for sensor in scenario.sensors:
-        for at_s, value in readings(sensor, scenario.duration_s):
-            at = to_millis(scenario.starts_at + timedelta(seconds=at_s))
-            data = Reading(
-                sensor=sensor.name,
-                quantity=sensor.quantity.value,
-                unit=UNIT_OF[sensor.quantity],
-                value=value,
-                at=at,
-            )
-            yield _Told(at_s, sensor.node, source_of(scenario.name, sensor.node), sensor.name, at, data)
+        for told in told_by(sensor, scenario, truth):
+            draft = told.draft
+            yield _Told(told.at_s, sensor.node, draft.source, draft.subject, draft.at, draft.data)
 
 
 # -- the centre -----------------------------------------------------------------------------------
@@ -236,7 +222,7 @@ def _readings(scenario: Scenario) -> Iterator[_Told]:
 
 def _through_the_centre(scenario: Scenario, told: Sequence[_Told], seconds: Seconds) -> Report:
     database = blank_database()
-    intake = Intake(database, new_id=_ids(scenario.name, scenario.seed, "centre"))
+    intake = Intake(database, new_id=ids(scenario.name, scenario.seed, "centre"))
     messages = list(_messages(scenario, told))
     for start in range(0, len(messages), _BATCH):
         outcomes = intake.process(messages[start : start + _BATCH])
@@ -248,7 +234,7 @@ def _through_the_centre(scenario: Scenario, told: Sequence[_Told], seconds: Seco
 
 def _messages(scenario: Scenario, told: Sequence[_Told]) -> Iterator[Received]:
     """As the nodes would send them: each with its place in its node's spool."""
-    new_id = _ids(scenario.name, scenario.seed, "events")
+    new_id = ids(scenario.name, scenario.seed, "events")
     start = to_millis(scenario.starts_at)
     spools = {node: new_id(start) for node in sorted({item.node for item in told})}
     sent: Counter[str] = Counter()

@@ -1,15 +1,15 @@
-"""The configuration file of a node that plays a scenario's videos."""
+"""The configuration file of a node that plays a scenario's videos and readings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from scenarios.running.sensor_rules import sensor_table
 from scenarios.running.zone_table import zone_table
-from scenarios.truth import Truth, TruthCamera
+from scenarios.truth import Truth, TruthCamera, TruthSensor
 
 
 def cameras_by_node(truth: Truth) -> dict[str, list[TruthCamera]]:
@@ -21,9 +21,17 @@ def cameras_by_node(truth: Truth) -> dict[str, list[TruthCamera]]:
     return nodes
 
 
+def sensors_by_node(truth: Truth) -> dict[str, list[TruthSensor]]:
+    """The sensors that each node replays, by name."""
+    nodes: dict[str, list[TruthSensor]] = {}
+    for sensor in sorted(truth.sensors, key=lambda sensor: (sensor.node, sensor.name)):
+        nodes.setdefault(sensor.node, []).append(sensor)
+    return nodes
+
+
 def node_toml(
     truth: Truth,
-    cameras: Sequence[TruthCamera],
+    node: str,
     videos: Path,
     *,
     site: str,
@@ -37,21 +45,24 @@ def node_toml(
 
     Args:
         truth: The scenario.
-        cameras: Those of this node.
-        videos: The folder of their files.
+        node: The node.
+        videos: The folder of its cameras' and sensors' files.
         site: The site it reports as.
         broker_port: On loopback.
         model: Name in the catalogue, or the path of a card.
         moved_deg: Degrees of longitude by which all its positions are moved.
 
     Raises:
-        ValueError: A camera has no video.
+        ValueError: A camera has no video, or a sensor no readings.
     """
+    cameras = cameras_by_node(truth).get(node, [])
+    sensors = sensors_by_node(truth).get(node, [])
     content = {
-        "node": {"site": site, "name": cameras[0].node, "data_dir": "data", "time_zone": truth.time_zone},
+        "node": {"site": site, "name": node, "data_dir": "data", "time_zone": truth.time_zone},
         "mqtt": {"host": "127.0.0.1", "port": broker_port},
         "detector": {"model": model},
         "camera": [camera_table(truth, camera, videos, moved_deg) for camera in cameras],
+        "sensor": [sensor_table(sensor, videos, truth) for sensor in sensors],
     }
     return tomli_w.dumps(content)
 

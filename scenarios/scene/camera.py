@@ -6,7 +6,8 @@ Picture frame: pixels, origin in the top-left corner, u to the right, v down.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -50,6 +51,11 @@ class Camera:
         down = np.cross(forward, right)
         sin_roll, cos_roll = np.sin(self.roll), np.cos(self.roll)
         return np.stack([cos_roll * right - sin_roll * down, sin_roll * right + cos_roll * down, forward])
+
+    def turned(self, pan_deg: float, tilt_deg: float, roll_deg: float) -> Camera:
+        """The camera turned on the spot, degrees: to the right, down, clockwise."""
+        pan, tilt, roll = (math.radians(angle) for angle in (pan_deg, tilt_deg, roll_deg))
+        return replace(self, yaw=self.yaw + pan, pitch=self.pitch + tilt, roll=self.roll + roll)
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """World points (N, 3) to pixels (N, 2) and depths along the axis (N,); depth is held above zero."""

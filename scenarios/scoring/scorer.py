@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from scenarios.language.claims import Subject
 from scenarios.report import Report, SaidIncident
-from scenarios.scoring.blindness import blind_outcomes, false_blind_s, within
+from scenarios.scoring.blindness import blind_at, blind_outcomes, false_blind_s, within
 from scenarios.scoring.cases import case_of_incident, case_outcome, ordinary
 from scenarios.scoring.markets import market_outcomes
 from scenarios.scoring.matching import Fit, Judgement, judge, tolerance_s
@@ -21,7 +21,7 @@ from scenarios.scoring.scores import (
 )
 from scenarios.scoring.stays import dwell_error_s, is_split, longest, true_stay_s, wrongly_closed
 from scenarios.scoring.tallies import tally
-from scenarios.truth import BlindSpan, TrueProblem, Truth
+from scenarios.truth import TrueProblem, Truth, TruthCamera
 
 LATE_S = 60.0
 """A case is late when it comes this long after it was due, or one more dwell where that is shorter."""
@@ -38,9 +38,10 @@ def score(truth: Truth, report: Report) -> ScenarioScore:
     cases = [case_outcome(case, members[case.id], truth) for case in ordinary(report)]
     problems = [_problem(one, cases, judgements.values(), belongs, truth) for one in truth.problems]
     markets, market_cases = market_outcomes(truth, report, cases)
-    blind = {camera.name: camera.blind for camera in truth.cameras}
+    cameras = {camera.name: camera for camera in truth.cameras}
     incidents = [
-        _incident(one, belongs[one.incident.id], blind[one.incident.camera], truth) for one in judgements.values()
+        _incident(one, belongs[one.incident.id], cameras[one.incident.camera], truth)
+        for one in judgements.values()
     ]
     return ScenarioScore(
         scenario=truth.scenario,
@@ -63,7 +64,8 @@ def score(truth: Truth, report: Report) -> ScenarioScore:
 
 def _check_cameras(truth: Truth, report: Report) -> None:
     known = {camera.name for camera in truth.cameras}
-    said = {one.camera for one in report.incidents} | {one.camera for one in report.blind}
+    silent = {sensor.name for sensor in truth.sensors}
+    said = {one.camera for one in report.incidents} | ({one.camera for one in report.blind} - silent)
     if said - known:
         raise ValueError(
             f"the report names cameras {sorted(said - known)}; scenario {truth.scenario!r} has {sorted(known)}: "
@@ -84,8 +86,9 @@ def _by_category(
     }
 
 
-def _incident(judgement: Judgement, case: str | None, blind: Sequence[BlindSpan], truth: Truth) -> IncidentOutcome:
+def _incident(judgement: Judgement, case: str | None, camera: TruthCamera, truth: Truth) -> IncidentOutcome:
     said, look = judgement.incident, truth.look_interval_s
+    raised, ended = (blind_at(camera, box) for box in (said.boxes[0].box, said.boxes[-1].box))
     problem = judgement.problem
     wrong = problem is not None and wrongly_closed(said, problem, truth)
     return IncidentOutcome(
@@ -98,8 +101,8 @@ def _incident(judgement: Judgement, case: str | None, blind: Sequence[BlindSpan]
         explained_by=judgement.explained_by,
         ended=said.ended_s is not None,
         wrongly_closed=wrong,
-        closed_while_blind=wrong and said.ended_s is not None and within(said.ended_s, blind, look),
-        raised_while_blind=within(said.raised_s, blind, look),
+        closed_while_blind=wrong and said.ended_s is not None and within(said.ended_s, ended, look),
+        raised_while_blind=within(said.raised_s, raised, look),
     )
 
 

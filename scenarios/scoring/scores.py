@@ -92,11 +92,13 @@ class IncidentOutcome(_Strict):
 
 
 class BlindOutcome(_Strict):
-    """One true blind span that must be told; ``told_s`` is when a report that overlaps it was first told."""
+    """One true blind span that must be told; ``told_s`` is when a report that overlaps it was first told. ``zones``: of
+    these only (none named: of the camera), and then when the last of them was first told."""
 
     camera: str
     from_s: float
     to_s: float
+    zones: tuple[str, ...] = ()
     told_s: float | None
     told_in_time: bool
 

@@ -43,6 +43,7 @@ class Ground:
         self.world = world
         self.scenario: Scenario = world.scenario
         self.views = {camera.name: View(camera) for camera in visible_cameras(world.scenario)}
+        self._permitted: dict[tuple[str, Category], list[Span]] = {}
 
     def actor_standings(self, actor: str) -> list[Standing]:
         """Every stand of an actor."""
@@ -65,11 +66,12 @@ class Ground:
         return seen is not None and contains(zone.picture, ground_point(seen.box))
 
     def ruling(self, who: Presence, category: Category) -> list[SceneZone]:
-        """The zones with a rule against the category that it stands in; none where a bay or relief point allows it."""
+        """The zones with a rule against the category that it stands in; of where a bay or relief point allows it only
+        those that limit it themselves."""
         here = [zone for zone in self.scenario.zones if self.inside(zone, who)]
         against = [zone for zone in here if zone.rule_for(category) is not None]
         if any(_always_allows(zone, category) for zone in here):
-            return []
+            return [zone for zone in against if _always_allows(zone, category)]
         return against
 
     def seen(self, who: Presence) -> bool:
@@ -79,7 +81,10 @@ class Ground:
 
     def permitted(self, zone: SceneZone, category: Category) -> list[Span]:
         """When the zone allows the category."""
-        return permit_spans(self.scenario, zone, category)
+        key = (zone.name, category)
+        if key not in self._permitted:
+            self._permitted[key] = permit_spans(self.scenario, zone, category)
+        return self._permitted[key]
 
     def end_of(self, claim: Problem | MustNot) -> float:
         """When a claim ends."""
@@ -101,9 +106,7 @@ class Ground:
 
 def _always_allows(zone: SceneZone, category: Category) -> bool:
     by_hours = any(permit.category is category for permit in zone.permits) or zone.collection is not None
-    return (
-        category in ALLOWED_BY_PURPOSE.get(zone.purpose, ()) and zone.rule_for(category) is None and not by_hours
-    )
+    return category in ALLOWED_BY_PURPOSE.get(zone.purpose, ()) and not by_hours
 
 
 def categories_of(kind: ObjectClass) -> list[Category]:

@@ -9,19 +9,19 @@ from ingest.taxonomy import CLASSES_OF_CATEGORY, Category
 from ingest.zones import Rule, Zone
 from scenarios.language import street
 from scenarios.language.claims import MustNot, Problem
-from scenarios.language.conditions import BLIND_FROM, Condition, ConditionKind
 from scenarios.language.scenario import Scenario
 from scenarios.language.street import SeenBox, Tier
 from scenarios.truth import (
-    BlindSpan,
     Sample,
     TrueDecoy,
     TrueMarket,
     TrueProblem,
     Truth,
     TruthCamera,
+    TruthSensor,
     TruthZone,
 )
+from scenarios.world.blind import blind_spans
 from scenarios.world.drawn_zones import drawn_zones
 from scenarios.world.presence import Presence
 from scenarios.world.tracks import Spot, Stand
@@ -42,11 +42,12 @@ def truth_of(
     fps: Mapping[str, float] | None = None,
     videos: Mapping[str, str] | None = None,
     samples: Mapping[str, tuple[Sample, ...]] | None = None,
+    readings: Mapping[str, str] | None = None,
 ) -> Truth:
     """The truth of a scenario as input of a tier.
 
-    ``fps`` (absent: one frame a look), ``videos`` (file names) and ``samples`` are given by camera name. Raises
-    ValueError for a problem whose zone no camera has in view.
+    ``fps`` (absent: one frame a look), ``videos`` (file names) and ``samples`` are given by camera name,
+    ``readings`` (file names) by sensor name. Raises ValueError for a problem whose zone no camera has in view.
     """
     _check_zones(scenario)
     world = World(scenario)
@@ -71,10 +72,21 @@ def truth_of(
                 zones=_zones(scenario, camera),
                 ground_points=ground_points(camera, scenario),
                 static_objects=camera.static_objects,
-                blind=blind_spans(scenario, camera.name),
+                blind=blind_spans(scenario, camera),
                 samples=(samples or {}).get(camera.name, ()),
             )
             for camera in scenario.cameras
+        ),
+        sensors=tuple(
+            TruthSensor(
+                name=sensor.name,
+                node=sensor.node,
+                quantity=sensor.quantity,
+                every_s=sensor.every_s,
+                rule=sensor.rule,
+                readings=(readings or {}).get(sensor.name),
+            )
+            for sensor in scenario.sensors
         ),
         problems=tuple(
             TrueProblem(
@@ -147,34 +159,6 @@ def claimed_actors(scenario: Scenario, claim: Problem | MustNot) -> list[str]:
     return fitting or list(claim.actors)
 
 
-def blind_spans(scenario: Scenario, camera: str) -> tuple[BlindSpan, ...]:
-    """When a camera cannot look; spans that touch are one, named after the first."""
-    spans: list[BlindSpan] = []
-    for condition in sorted(of_camera(scenario.conditions, camera), key=lambda c: c.from_s):
-        begin, end = _blind(condition, scenario.duration_s)
-        if begin >= end:
-            continue
-        if spans and begin <= spans[-1].to_s:
-            end = max(end, spans[-1].to_s)
-            begin, why = spans[-1].from_s, spans[-1].why
-            spans[-1] = BlindSpan(from_s=begin, to_s=end, why=why)
-        else:
-            spans.append(BlindSpan(from_s=begin, to_s=end, why=condition.kind.value))
-    return tuple(spans)
-
-
-def _blind(condition: Condition, duration_s: float) -> tuple[float, float]:
-    """From when to when nobody can look; an empty span for what leaves the camera its sight."""
-    begin, end = condition.from_s, duration_s if condition.to_s is None else condition.to_s
-    if not condition.blinding:
-        return 0.0, 0.0
-    if condition.kind is ConditionKind.COVERED:
-        reached = condition.ramp_s * BLIND_FROM / condition.amount
-        begin += reached
-        end -= reached if condition.to_s is not None else 0.0
-    return begin, min(end, duration_s)
-
-
 def visible_cameras(scenario: Scenario) -> list[street.Camera]:
     """The cameras of which it is known where the ground is in their picture."""
     return [camera for camera in scenario.cameras if camera.footage is None or camera.ground_points]
@@ -192,6 +176,7 @@ def _zones(scenario: Scenario, camera: street.Camera) -> tuple[TruthZone, ...]:
                 rules=tuple(Rule.model_validate(rule.model_dump(by_alias=True)) for rule in zone.rules),
                 collection=zone.collection,
                 max_wait_s=zone.max_wait_s,
+                overflow=zone.overflow,
             )
             found.append(TruthZone(zone=told, permits=zone.permits))
     return tuple(found)

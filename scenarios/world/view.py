@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -31,34 +31,23 @@ def scene_camera(camera: street.Camera, askew: tuple[float, float, float] = (0.0
 
     Where ground points are stated they decide, not the pose: they belong to a picture somebody else took.
     """
-    pan, tilt, roll = (math.radians(angle) for angle in askew)
     if camera.ground_points:
         try:
             fitted = fit_camera(camera.ground_points, camera.width, camera.height_px)
         except ValueError as error:
             raise ValueError(f"camera {camera.name!r}: {error}") from error
-        return Camera(
-            fitted.x,
-            fitted.y,
-            fitted.height,
-            fitted.yaw + pan,
-            fitted.pitch + tilt,
-            fitted.focal,
-            fitted.roll + roll,
-            camera.width,
-            camera.height_px,
-        )
+        return replace(fitted, width=camera.width, frame_height=camera.height_px).turned(*askew)
     return Camera(
         x=camera.x,
         y=camera.y,
         height=camera.height,
-        yaw=math.radians(camera.heading_deg) + pan,
-        pitch=math.radians(camera.tilt_deg) + tilt,
+        yaw=math.radians(camera.heading_deg),
+        pitch=math.radians(camera.tilt_deg),
         focal=camera.width / 2 / math.tan(math.radians(camera.field_of_view_deg) / 2),
-        roll=math.radians(camera.roll_deg) + roll,
+        roll=math.radians(camera.roll_deg),
         width=camera.width,
         frame_height=camera.height_px,
-    )
+    ).turned(*askew)
 
 
 @dataclass(frozen=True, slots=True)

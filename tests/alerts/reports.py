@@ -116,10 +116,19 @@ class Problem:
         )
         return self.node.event(data, at(self.begin + after), event_id=f"{self.incident}/opened")
 
-    def updated(self, until: float) -> Event:
+    def updated(self, until: float, attended: float | None = None) -> Event:
         """A report that it still stood at ``until``."""
-        data = IncidentUpdated(**self._common(until), appearance=self.appearance)
+        data = IncidentUpdated(**self._common(until, attended=attended), appearance=self.appearance)
         return self.node.event(data, at(until), event_id=f"{self.incident}/updated/{until}")
+
+    def abandoned(self, since: float, until: float | None = None) -> Event:
+        """The report that tells it as abandoned ``since`` then; with ``until`` an ordinary one from later on."""
+        first = until is None
+        data = IncidentUpdated(
+            **self._common(since if until is None else until, abandoned_at=at(since)),
+            reason_code="abandoned" if first else "still_stands",
+        )
+        return self.node.event(data, data.last_seen, event_id=f"{self.incident}/abandoned/{since}/{until}")
 
     def closed(self) -> Event:
         """The report of its end."""

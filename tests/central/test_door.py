@@ -21,6 +21,7 @@ from ingest.clock import ManualClock
 from tests.alerts.reports import START
 from tests.central.jpegs import jpeg
 from tests.central.servers import TOKEN, started
+from tests.waiting import HANG_S
 
 DIGEST = hashlib.sha256(jpeg()).hexdigest()
 PICTURE = f"/api/v1/pictures/{DIGEST}"
@@ -43,13 +44,13 @@ def unlocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CentralServic
 
 @pytest.fixture
 def web(locked: CentralService) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=locked.url, trust_env=False) as client:
+    with httpx.Client(base_url=locked.url, timeout=HANG_S, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture
 def plain(unlocked: CentralService) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=unlocked.url, trust_env=False) as client:
+    with httpx.Client(base_url=unlocked.url, timeout=HANG_S, trust_env=False) as client:
         yield client
 
 
@@ -232,7 +233,7 @@ def test_guessing_is_braked_per_address_and_only_for_a_while() -> None:
 def test_a_braked_address_is_told_so_at_the_login_and_at_the_api(tmp_path: Path) -> None:
     service = started(tmp_path, token=True)
     try:
-        with httpx.Client(base_url=service.url, trust_env=False) as web:
+        with httpx.Client(base_url=service.url, timeout=HANG_S, trust_env=False) as web:
             statuses = [web.post("/login", data={"token": "guess"}).status_code for _ in range(MAX_FAILURES + 1)]
             assert statuses == [401] * MAX_FAILURES + [429]
             assert web.get("/api/v1/cases", headers=BEARER).status_code == 429
@@ -243,7 +244,7 @@ def test_a_braked_address_is_told_so_at_the_login_and_at_the_api(tmp_path: Path)
 def test_a_loopback_address_of_its_own_choice_is_answered_under_that_address(tmp_path: Path) -> None:
     service = started(tmp_path, extra='host = "127.0.0.9"\n')
     try:
-        assert httpx.get(f"{service.url}/api/v1/cases", trust_env=False).status_code == 200
+        assert httpx.get(f"{service.url}/api/v1/cases", timeout=HANG_S, trust_env=False).status_code == 200
     finally:
         service.stop()
 

@@ -23,7 +23,7 @@ from ingest.topics import Channel, Topic
 from tests.alerts.reports import START, Node, Problem, name_id
 from tests.central.servers import started
 from tests.servers import Mosquitto
-from tests.waiting import wait_for
+from tests.waiting import HANG_S, wait_for
 
 TOPIC = Topic("xuhui", "junction-17", Channel.EVENT)
 
@@ -192,13 +192,13 @@ def test_events_become_cases_through_a_real_broker_also_after_it_lost_everything
     mosquitto.kill()
     mosquitto.forget()
     mosquitto.start()
-    wait_for(lambda: edge.connected and centre.link.connected, timeout_s=60, what="both connected again")
+    wait_for(lambda: edge.connected and centre.link.connected, what="both connected again")
     for event in (opened, closed):
         assert edge.publish(str(TOPIC), event.to_json())
     settled: set[int] = set()
     while settled != {1, 2}:
         settled |= acknowledged(edge)
-    with httpx.Client(base_url=centre.url, trust_env=False) as web:
+    with httpx.Client(base_url=centre.url, timeout=HANG_S, trust_env=False) as web:
         answer = web.get("/healthz")
         assert (answer.status_code, answer.json()["status"]) == (200, "ok")
         (case,) = web.get("/api/v1/cases", params={"state": "pending_review"}).json()["cases"]

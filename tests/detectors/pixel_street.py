@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from ingest.taxonomy import ObjectClass
 
 WIDTH, HEIGHT = 640, 360
 BAG: Box = (0.4, 0.5, 0.48, 0.62)
+_NOISES = 16
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,17 @@ class PixelStreet:
     def __init__(self) -> None:
         self._ground = ground().astype(np.float32)
         rng = np.random.default_rng(11)
-        self._noise = rng.normal(0, 2, (16, *self._ground.shape)).astype(np.float32)
+        self._noise = rng.normal(0, 2, (_NOISES, *self._ground.shape)).astype(np.float32)
+        # Most scenes stand still: what is drawn twice is kept, a few scenes of all their noises.
+        self._kept = lru_cache(maxsize=4 * _NOISES)(self._drawn)
 
     def frame(
         self, look: int, items: Sequence[Item] = (), gain: float = 1.0, offset: float = 0
     ) -> NDArray[np.uint8]:
         """Frame of look number ``look`` (uint8, 360 x 640 x 3) in light of that strength, with sensor noise."""
+        return self._kept(look % _NOISES, tuple(items), gain, offset).copy()
+
+    def _drawn(self, noise: int, items: tuple[Item, ...], gain: float, offset: float) -> NDArray[np.uint8]:
         picture = self._ground.copy()
         for item in items:
             left, top, right, bottom = pixels(item.box)
@@ -55,8 +62,7 @@ class PixelStreet:
             colours = rng.uniform(0, 255, (4, 4, 3))
             size = (right - left, bottom - top)
             picture[top:bottom, left:right] = cv2.resize(colours, size, interpolation=cv2.INTER_NEAREST)
-        noise = self._noise[look % len(self._noise)]
-        return np.clip(picture * gain + offset + noise, 0, 255).astype(np.uint8)
+        return np.clip(picture * gain + offset + self._noise[noise], 0, 255).astype(np.uint8)
 
 
 def pixels(box: Box) -> tuple[int, int, int, int]:

@@ -11,7 +11,7 @@ import pytest
 from detectors.incidents import BlindReason, Closed, Opened, SeesAgain, Transition, WentBlind
 from detectors.observer import Observer, SnapshotInvalid
 from detectors.types import Detections, DetectorError
-from ingest.taxonomy import Category, ObjectClass
+from ingest.taxonomy import SEEN_CATEGORIES, Category, ObjectClass
 from tests.detectors.pixel_street import BAG, HEIGHT, WIDTH, Item, PixelStreet, detections, pixels
 from tests.detectors.places.street import Ids, closed, moment, moved, opened, zone
 
@@ -22,7 +22,7 @@ Scene = Callable[[int], Sequence[Item]]
 def _observer(*categories: Category, dwell_s: float = 20, static_objects: bool = True) -> Observer:
     return Observer(
         "north",
-        [zone(dwell_s, *(categories or tuple(Category)))],
+        [zone(dwell_s, *(categories or SEEN_CATEGORIES))],
         static_objects=static_objects,
         look_interval_s=1.0,
         new_id=Ids(),
@@ -221,7 +221,7 @@ def test_a_restart_at_any_look_changes_no_transition() -> None:
         restarted = Observer.restore(
             restarted.snapshot(),
             "north",
-            [zone(8, *Category)],
+            [zone(8, *SEEN_CATEGORIES)],
             static_objects=True,
             look_interval_s=1.0,
             new_id=ids,

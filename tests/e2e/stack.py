@@ -12,8 +12,9 @@ from typing import Any
 
 import httpx
 
+from tests.processes import end
 from tests.servers import Mosquitto, free_port, listening
-from tests.waiting import wait_for
+from tests.waiting import HANG_S, wait_for
 
 STARTED: list[Program] = []
 """Programs of the running test; ``conftest.py`` ends those a failed test left behind."""
@@ -49,12 +50,10 @@ class Program:
     def end(self, with_signal: signal.Signals = signal.SIGTERM) -> None:
         if self._process is None or self._process.poll() is not None:
             return
-        self._process.send_signal(with_signal)
         try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            raise AssertionError(f"did not end on {with_signal.name}:\n{self.tail()}") from None
+            end(self._process, with_signal)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.tail()}") from None
 
     def kill(self) -> None:
         """SIGKILL: what a power cut does."""
@@ -81,19 +80,19 @@ class Centre(Program):
 
     def start(self) -> None:
         super().start()
-        wait_for(lambda: not self.running or self._answers(), timeout_s=60, what="the centre answering")
+        wait_for(lambda: not self.running or self._answers(), what="the centre answering")
         assert self.running, self.tail()
 
     def _answers(self) -> bool:
-        return listening(self.port) and httpx.get(f"{self.url}/healthz", timeout=5).status_code in (200, 503)
+        return listening(self.port) and httpx.get(f"{self.url}/healthz", timeout=HANG_S).status_code in (200, 503)
 
     def get(self, path: str, **params: Any) -> Any:
-        response = httpx.get(f"{self.url}/api/v1/{path}", params=params, timeout=10)
+        response = httpx.get(f"{self.url}/api/v1/{path}", params=params, timeout=HANG_S)
         assert response.status_code == 200, response.text
         return response.json()
 
     def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
-        return httpx.post(f"{self.url}/api/v1/{path}", json=body, timeout=10)
+        return httpx.post(f"{self.url}/api/v1/{path}", json=body, timeout=HANG_S)
 
     def cases(self, **params: Any) -> list[dict[str, Any]]:
         cases = self.get("cases", **params)["cases"]
@@ -102,7 +101,7 @@ class Centre(Program):
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum of a metric's samples that carry ``labels``."""
-        text = httpx.get(f"{self.url}/metrics", timeout=10).text
+        text = httpx.get(f"{self.url}/metrics", timeout=HANG_S).text
         total = 0.0
         for line in text.splitlines():
             if line.startswith((f"{name} ", f"{name}{{")) and all(f'{k}="{v}"' in line for k, v in labels.items()):

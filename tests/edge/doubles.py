@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from detectors.attention.closely import CloseLook
 from detectors.attention.evidence import Interest
 from detectors.incidents import BlindReason, Opened, OpenReason, Standing, Transition
+from detectors.places.allowing import PermittedKind
 from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, DetectorError, FailureReason, Frame
 from edge.config import CameraSection, NodeConfig
@@ -101,6 +102,10 @@ class CountingMemory:
         return {}
 
     @property
+    def permitted(self) -> dict[PermittedKind, int]:
+        return {}
+
+    @property
     def blind_zones(self) -> frozenset[str]:
         return frozenset({self._zone} if self.blind_from_the_start else ())
 
@@ -124,6 +129,9 @@ class CountingMemory:
     ) -> list[Transition]:
         self.blind += 1
         return []
+
+    def trust_hours(self, trusted: bool) -> None:
+        pass
 
     @property
     def condition(self) -> str:

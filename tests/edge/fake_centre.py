@@ -34,6 +34,7 @@ class FakeCentre:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.events: list[Event] = []
         self.statuses: list[Event] = []
+        self.reports: list[Event] = []
         self.deliveries: Counter[tuple[str, str]] = Counter()
 
     def start(self) -> FakeCentre:
@@ -64,6 +65,8 @@ class FakeCentre:
             event = parse_event(delivery.payload)
             if topic.channel is Channel.STATUS:
                 self.statuses.append(event)
+            elif event.seq is None:
+                self.reports.append(event)
             else:
                 self._take(event, topic)
             self._link.acknowledge(delivery)

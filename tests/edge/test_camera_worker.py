@@ -15,7 +15,8 @@ from detectors.incidents import BlindReason, Transition
 from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, Detector, Frame
 from edge.camera_memory import MemoryFactory
-from edge.camera_worker import GIVE_UP_AFTER, CameraWorker, Room
+from edge.camera_session import Room
+from edge.camera_worker import GIVE_UP_AFTER, CameraWorker
 from edge.checkpoints import load_checkpoint
 from edge.config import CameraSection
 from edge.database import Database

@@ -105,7 +105,7 @@ REFUSALS = {
         "unk",
     ),
     "missing node": (CAMERA + ZONE, "node", "(absent)", "missing"),
-    "no camera": (HEAD, "camera", "(absent)", "missing"),
+    "no camera and no sensor": (HEAD, "sensor", "()", "add a [[camera]] or a [[sensor]]"),
     "zone outside the frame": (
         edit(GOOD, "[0.9, 0.9]", "[1.9, 0.9]"),
         "camera[0].zone[0].polygon",
@@ -147,6 +147,18 @@ REFUSALS = {
         "camera[0].zone[0]",
         "no_stopping",
         "garbage_point",
+    ),
+    "overflow in a street": (
+        edit(GOOD, 'purpose = "no_stopping"', 'purpose = "no_stopping"\noverflow = { share = 0.5 }'),
+        "camera[0].zone[0]",
+        "no_stopping",
+        "garbage_point",
+    ),
+    "overflow of more than all": (
+        edit(GOOD, 'purpose = "no_stopping"', 'purpose = "garbage_point"\noverflow = { share = 1.5 }'),
+        "camera[0].zone[0].overflow.share",
+        "1.5",
+        "less than or equal to 1",
     ),
     "wait where nobody waits": (
         edit(GOOD, 'purpose = "no_stopping"', 'purpose = "no_stopping"\nmax_wait_s = 60'),
@@ -332,3 +344,17 @@ def test_attention_gates_by_default_and_takes_boxes(base: Path) -> None:
     chosen = parse(attention("tiles = [[0, 0.25, 0.5, 0.5]]"), base).cameras[0].attention
     assert chosen.settings().tiles == ((0.0, 0.25, 0.5, 0.5),)
     assert parse(attention('tiles = "auto"'), base).cameras[0].attention.settings().tiles == "auto"
+
+
+@pytest.mark.parametrize(("look_s", "doubted"), [(1, False), (30, False), (60, True)])
+def test_looks_too_slow_to_tell_a_fault_within_a_minute_are_doubted_with_field_and_fix(
+    base: Path, look_s: int, doubted: bool
+) -> None:
+    config = parse(HEAD + CAMERA + f"look_interval_s = {look_s}\n" + ZONE, base)
+    found = config.doubts()
+    assert bool(found) is doubted
+    for doubt in found:
+        assert "camera.0.look_interval_s" in doubt
+        assert "'north'" in doubt
+        assert "120 s" in doubt
+        assert "give 30 or less" in doubt

@@ -21,20 +21,22 @@ from detectors.incidents import (
     Updated,
     WentBlind,
 )
+from detectors.places.allowing import PermittedKind
 from detectors.types import Detections, Frame
 from edge.evidence import MIN_CROP_PX, EvidenceMaker, Gathered, crop
 from edge.pictures import PictureStore
-from edge.translate import CameraView, reason_text, to_draft
+from edge.translate import CameraView, permitted_visits, reason_text, to_draft
 from ingest.messages import (
     Blindness,
     Evidence,
     EvidenceRole,
+    IncidentBase,
     IncidentClosed,
     IncidentOpened,
     IncidentUpdated,
     Position,
 )
-from ingest.taxonomy import ObjectClass
+from ingest.taxonomy import Category, ObjectClass
 from tests.edge.doubles import START, FakeDetector, folder_camera, node_config, open_spool, standing
 
 AT = START + timedelta(seconds=21)
@@ -143,6 +145,48 @@ def test_an_opened_incident_says_all_that_the_operator_needs(tmp_path: Path) -> 
 def test_the_reason_tells_start_and_unobserved_time() -> None:
     text = reason_text(standing("east", AT, present_at_start=True, bridged_s=9.0, threshold_s=20.5))
     assert text == "vehicle stood at least 30 s in east (allowed 20.5 s, 9 s of it unobserved)"
+
+
+STALL = {"object_class": ObjectClass.STALL, "category": Category.STREET_VENDOR}
+
+
+@pytest.mark.parametrize(
+    ("attended", "says"),
+    [
+        (0.85, "; somebody stood at it in 85% of the looks"),
+        (0.0, "; unattended: nobody stood at it"),
+        (None, ""),
+    ],
+)
+def test_the_reason_tells_whether_somebody_stood_at_the_stall(attended: float | None, says: str) -> None:
+    text = reason_text(standing("east", AT, attended=attended, **STALL))
+    assert text == f"stall stood 21 s in east (allowed 20 s){says}"
+
+
+def test_the_reason_tells_whose_permit_has_ended() -> None:
+    text = reason_text(standing("east", AT, **STALL), OpenReason.PERMIT_ENDED, "snacks")
+    assert text == "stall stood 21 s in east after its permitted hours (permit for snacks) (allowed 20 s)"
+
+
+def test_every_report_carries_what_is_known_of_the_vendor_and_of_abandonment(tmp_path: Path) -> None:
+    known = standing("east", AT, attended=0.5, abandoned_at=START)
+    for told in (
+        Opened(AT, known, OpenReason.DWELL_EXCEEDED),
+        Updated(AT, known),
+        Closed(AT, known, CloseReason.PERMITTED),
+    ):
+        data = to_draft(told, view(tmp_path), Evidence()).data
+        assert isinstance(data, IncidentBase)
+        assert (data.attended, data.abandoned_at) == (0.5, START)
+
+
+def test_permitted_visits_are_told_the_most_frequent_first() -> None:
+    kinds = {PermittedKind("a", Category.GARBAGE): 1, PermittedKind("b", Category.STREET_VENDOR, "snacks"): 7}
+    told = permitted_visits(kinds)
+    assert [(one.zone, one.category, one.trade, one.visits) for one in told] == [
+        ("b", Category.STREET_VENDOR, "snacks", 7),
+        ("a", Category.GARBAGE, "", 1),
+    ]
 
 
 def test_updates_and_ends_carry_no_pictures(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from edge.node import EdgeNode, NodeError, NodeOptions, Outcome
+from edge.data_folder import NodeError
+from edge.node import EdgeNode, NodeOptions, Outcome
 from edge.spool import raised_events
 from ingest.messages import IncidentOpened, NodeStatus
 from ingest.signing import load_or_create_key, public_key_of, verify
@@ -161,3 +162,15 @@ def test_exit_at_end_wants_a_source_that_ends(tmp_path: Path) -> None:
     result = CliRunner().invoke(edge_command, ["--config", str(file), "--exit-at-end"])
     assert result.exit_code == 2
     assert "never end" in result.output
+
+
+def test_a_recording_that_is_over_does_not_starve_the_watchdog(tmp_path: Path) -> None:
+    config = node_config(tmp_path, folder_camera(pictures(tmp_path / "pictures", 3)))
+    node = EdgeNode(config, link=FakeLink(), detector=FakeDetector(), new_memory=CountingMemory)
+    assert set(node.progress) == {"publisher", "camera north"}
+    node.start()
+    assert node.workers[0].wait_finished(20)
+    assert set(node.progress) == {"publisher"}
+    before = node.progress["publisher"][0]
+    wait_for(lambda: node.progress["publisher"][0] > before, what="the publisher's next step")
+    node.stop()

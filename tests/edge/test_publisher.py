@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from edge.publisher import HEARTBEAT_S, WINDOW, Publisher
-from edge.spool import Spool
+from edge.spool import Draft, Spool
 from ingest.clock import ManualClock
-from ingest.messages import Acknowledgement, parse_event
+from ingest.messages import Acknowledgement, Blindness, parse_event
 from ingest.topics import Channel, Topic
 from tests.edge.doubles import START, FakeLink, open_spool
 from tests.edge.fake_centre import ack_event
@@ -19,6 +19,7 @@ from tests.edge.test_spool import reading
 
 NODE = Topic("xuhui", "j17", Channel.EVENT)
 ACK_TOPIC = str(Topic("xuhui", "j17", Channel.ACK))
+READING_TOPIC = str(Topic("xuhui", "j17", Channel.READING))
 TIMEOUT_S = 15.0
 
 
@@ -45,7 +46,7 @@ class Bench:
         return [
             parse_event(payload).seq or 0
             for topic, payload, _ in self.link.published[before:]
-            if topic == str(NODE)
+            if topic in (str(NODE), READING_TOPIC)
         ]
 
     def ack(self, *seqs: int, spool: Spool | None = None) -> None:
@@ -193,3 +194,11 @@ def test_birth_comes_with_every_connection_and_a_heartbeat_keeps_it(bench: Bench
     assert len(bench.statuses()) == 3
     bench.publisher.stop()
     assert bench.statuses()[-1] == b"offline"
+
+
+def test_readings_travel_on_their_own_channel_and_all_else_on_that_of_events(bench: Bench) -> None:
+    blind = Blindness(camera="c", zone="z", state="began", reason_code="dark", since=START)
+    bench.spool.put([reading(), Draft(blind, "/xuhui/j17/c", START)])
+    assert bench.step() == [1, 2]
+    sent = [topic for topic, _, retain in bench.link.published if not retain]
+    assert sent == [READING_TOPIC, str(NODE)]

@@ -7,6 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from ingest.clock import uuid7
+from ingest.fleet import (
+    CanaryFigures,
+    CommandKind,
+    CommandPicture,
+    CommandResult,
+    ConfigDesired,
+    ConfigReported,
+    ModelDesired,
+    ModelReported,
+    NodeCommand,
+    TimeAnswer,
+)
 from ingest.messages import (
     SPOOLED,
     Acknowledgement,
@@ -79,6 +91,23 @@ def every_record() -> list[Data]:
         Eviction(evicted_spool_id=SPOOL, first_seq=1, last_seq=9, count=9, reason_code="quota"),
         NodeStatus(state="online", software="0.1.0", cameras=(CameraStatus(name="north", state="looking"),)),
         Acknowledgement(spool_id=SPOOL, seqs=(1, 2), rejected=(Rejection(seq=3, reason="invalid_fields"),)),
+        *fleet_records(),
+    ]
+
+
+def fleet_records() -> list[Data]:
+    """Orders and what nodes answer."""
+    order: dict[str, Any] = {"site": "xuhui", "node": "j17", "issued_at": T0, "issued_by": "Li Na"}
+    kind = CommandKind.SNAPSHOT
+    picture = CommandPicture(camera="north", sha256="ab" * 32, bytes=9, width=4, height=3, taken_at=T0)
+    return [
+        ConfigDesired(**order, revision=1, document={"camera": {"north": {"look_interval_s": 2.0}}}),
+        ConfigReported(revision=1, state="rolled_back", running_revision=0, reason_code="probation_over"),
+        ModelDesired(**order, revision=1, card_sha256="ab" * 32, card_bytes=1, weights_sha256="cd" * 32),
+        ModelReported(revision=1, state="canary", running_sha256="ab" * 32, figures=CanaryFigures(looks=3)),
+        NodeCommand(**order, command_id=SPOOL, kind=kind, not_after=T0),
+        CommandResult(command_id=SPOOL, kind=kind, outcome="done", pictures=(picture,), log=("a line",)),
+        TimeAnswer(site="xuhui", node="j17", about=SPOOL),
     ]
 
 

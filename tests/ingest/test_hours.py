@@ -88,6 +88,26 @@ def test_an_hour_that_comes_twice_is_allowed_twice_and_one_left_out_shortens_the
     assert begin <= end
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "lasts"),
+    [("01:00", "02:30", ("01:00", "03:00")), ("02:30", "04:00", ("03:00", "04:00")), ("02:10", "02:50", None)],
+)
+def test_what_clocks_leave_out_is_all_that_is_missing(begin: str, end: str, lasts: tuple[str, str] | None) -> None:
+    """In Berlin clocks go from 02:00 to 03:00: at 01:45 a permit to 02:30 holds, and at 03:15 one from 02:30."""
+    found = permit(begin, end).on(date(2026, 3, 29), BERLIN)
+    if lasts is None:
+        assert found[0] == found[1]
+    else:
+        assert found == tuple(at(f"2026-03-29T{clock}", BERLIN) for clock in lasts)
+
+
+@pytest.mark.parametrize(("end", "lasts_h"), [("02:00", 4), ("02:15", 5.25), ("03:00", 6)])
+def test_hours_end_before_an_hour_that_comes_twice_unless_they_reach_into_it(end: str, lasts_h: float) -> None:
+    """In Berlin 02:00 to 03:00 comes twice that night; neither pass shows anything earlier than 02:00."""
+    found = permit("22:00", end).on(date(2026, 10, 24), BERLIN)
+    assert found[1] - found[0] == timedelta(hours=lasts_h)
+
+
 def test_over_midnight_the_weekday_is_that_of_the_evening() -> None:
     friday = table(permit("20:00", "02:00", weekdays=(5,)))
     assert friday.phase(at("2026-03-07T01:59")).allowed  # Saturday, before two
@@ -115,6 +135,24 @@ def test_a_campaign_takes_permitted_hours_away() -> None:
 def test_what_ended_long_ago_by_date_is_still_known() -> None:
     once = table(permit("08:00", "12:00", dates=("2026-01-10",)))
     assert once.phase(at("2026-06-01T09:00")).since == at("2026-01-10T12:00")
+
+
+@given(weekly=st.lists(permits(), max_size=4), moment=MOMENTS)
+def test_a_permit_is_in_force_exactly_while_something_is_allowed(weekly: list[Permit], moment: datetime) -> None:
+    held = Permits(tuple(weekly)).in_force(moment, SHANGHAI)
+    assert bool(held) is table(*weekly).phase(moment).allowed
+    assert held == [one for one in weekly if one in held]
+
+
+def test_the_permit_of_a_date_is_in_force_instead_of_the_weekly_one() -> None:
+    weekly, fair = (
+        permit("08:00", "20:00", trade="fruit"),
+        permit("10:00", "22:00", dates=["2026-05-01"], trade="x"),
+    )
+    both = Permits((weekly, fair))
+    assert [one.trade for one in both.in_force(at("2026-05-01 12:00"), SHANGHAI)] == ["x"]
+    assert [one.trade for one in both.in_force(at("2026-05-02 12:00"), SHANGHAI)] == ["fruit"]
+    assert both.in_force(at("2026-05-01 09:00"), SHANGHAI) == []
 
 
 def test_rules_apply_in_their_hours_alone() -> None:

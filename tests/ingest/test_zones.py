@@ -9,13 +9,38 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from ingest.config import ConfigError, ConfigModel, parse_config
-from ingest.zones import Point, Polygon, Zone, contains, is_simple, signed_area
+from ingest.taxonomy import Category
+from ingest.zones import Point, Polygon, Rule, Zone, contains, is_simple, signed_area
 
 SQUARE: Polygon = ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))
 NOTCHED: Polygon = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.4), (0.0, 1.0))
 coordinate = st.floats(0, 1, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("category", "bridge_s"),
+    [
+        (Category.PARKED_VEHICLE, 43200),
+        (Category.PARKED_TWO_WHEELER, 43200),
+        (Category.STREET_VENDOR, 600),
+        (Category.GARBAGE, 7200),
+        (Category.STATIC_OBJECT, 7200),
+    ],
+)
+def test_each_category_bridges_for_its_own_time_unless_the_rule_says_otherwise(
+    category: Category, bridge_s: float
+) -> None:
+    assert Rule(category=category, dwell_s=20).max_bridge_s == bridge_s
+    assert Rule(category=category, dwell_s=20, max_bridge_s=5).max_bridge_s == 5
+
+
+def test_a_rule_against_nothing_known_is_refused_for_that_alone() -> None:
+    with pytest.raises(ValidationError, match="category") as refused:
+        Rule.model_validate({"category": "ghosts", "dwell_s": 20})
+    assert {error["loc"][0] for error in refused.value.errors()} <= {"category", "max_bridge_s"}
 
 
 @pytest.mark.parametrize(

@@ -55,3 +55,18 @@ def test_a_wrong_configuration_ends_with_code_2_and_names_field_and_fix(
     text = answer.output + str(answer.exception)
     assert field in text
     assert fix in text
+
+
+def test_check_warns_of_looks_too_slow_to_tell_a_fault_within_a_minute(tmp_path: Path) -> None:
+    file = tmp_path / "node.toml"
+    file.write_text(
+        '[node]\nsite = "x"\nname = "y"\ndata_dir = "data"\n'
+        '[[camera]]\nname = "north"\nsource = "rtsp://10.0.0.7/main"\nlook_interval_s = 120\n'
+        '[[camera.zone]]\nname = "kerb"\npurpose = "no_stopping"\npolygon = [[0, 0], [1, 0], [1, 1]]\n'
+        '[[camera.zone.rule]]\ncategory = "parked_vehicle"\ndwell_s = 300\n'
+    )
+    answer = CliRunner().invoke(cli, ["edge", "--config", str(file), "--check"])
+    assert answer.exit_code == 0, answer.output
+    assert "camera.0.look_interval_s" in answer.stderr
+    assert "give 30 or less" in answer.stderr
+    assert "is right" in answer.stdout

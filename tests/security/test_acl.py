@@ -76,3 +76,22 @@ def test_a_node_reads_its_own_acknowledgements_only(guarded: Mosquitto, tmp_path
     assert delivery.topic == mine
     for linked in (centre, node, other):
         linked.stop()
+
+
+def test_orders_come_from_the_centre_and_reports_from_the_node(guarded: Mosquitto, tmp_path: Path) -> None:
+    prefix = "kerbwatch/v1/xuhui/j17"
+    node = link(guarded, tmp_path, "j17", f"{prefix}/config/desired", f"{prefix}/command")
+    neighbour = link(guarded, tmp_path, "j18")
+    centre = link(guarded, tmp_path, "centre", "kerbwatch/v1/+/+/config/reported")
+    for channel in ("config/desired", "model/desired", "command"):
+        neighbour.publish(f"{prefix}/{channel}", b"from my neighbour")
+        node.publish(f"{prefix}/{channel}", b"from myself")
+    neighbour.publish(f"{prefix}/config/reported", b"as my neighbour")
+    wait_for(lambda: neighbour.counters.get("puback_not_authorized", 0) == 4, what="the neighbour refused")
+    wait_for(lambda: node.counters.get("puback_not_authorized", 0) == 3, what="the node refused")
+    centre.publish(f"{prefix}/config/desired", b"from the centre", retain=True)
+    node.publish(f"{prefix}/config/reported", b"done")
+    assert wait_for(lambda: node.receive(0.2), what="the order").payload == b"from the centre"
+    assert wait_for(lambda: centre.receive(0.2), what="the report").payload == b"done"
+    for linked in (centre, node, neighbour):
+        linked.stop()

@@ -24,8 +24,9 @@ from ingest.messages import EvidencePicture, EvidenceRole, NodeStatus
 from ingest.topics import Channel
 from tests.alerts.reports import START, Node, Problem
 from tests.browser import chromium
+from tests.processes import end
 from tests.servers import free_port, listening
-from tests.waiting import wait_for
+from tests.waiting import HANG_S, wait_for
 
 
 class Centre:
@@ -54,7 +55,7 @@ class Centre:
         self._log = (folder / "log.txt").open("ab")
         command = [sys.executable, "-m", "kerbwatch", "central", "--config", "central.toml"]
         self._process = subprocess.Popen(command, cwd=folder, stdout=self._log, stderr=self._log)
-        wait_for(lambda: listening(port), what="console listening", timeout_s=60)
+        wait_for(lambda: listening(port), what="console listening")
 
     def report(self, name: str, *, why: str | None = None, pictures: tuple[EvidencePicture, ...] = ()) -> int:
         """Take one problem in through the real intake; the number of its case."""
@@ -82,7 +83,7 @@ class Centre:
         sha256 = hashlib.sha256(jpeg).hexdigest()
         if arrived:
             url = f"{self.url}/api/v1/pictures/{sha256}"
-            httpx.put(url, content=jpeg, headers={"Content-Type": "image/jpeg"}).raise_for_status()
+            httpx.put(url, content=jpeg, headers={"Content-Type": "image/jpeg"}, timeout=HANG_S).raise_for_status()
         return EvidencePicture(
             role=EvidenceRole.WIDE, sha256=sha256, bytes=len(jpeg), width=640, height=480, taken_at=START
         )
@@ -100,11 +101,12 @@ class Centre:
 
     def stop(self) -> None:
         """End the process and release the files."""
-        self._process.terminate()
-        self._process.wait(20)
-        self._log.close()
-        self._pristine.close()
-        self.database.close()
+        try:
+            end(self._process)
+        finally:
+            self._log.close()
+            self._pristine.close()
+            self.database.close()
 
 
 @pytest.fixture(scope="module")

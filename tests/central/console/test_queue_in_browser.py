@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from alerts.lifecycle import CaseState, DismissalReason
 from central.console.feed import QUEUE_LIMIT
-from ingest.messages import CameraStatus, NodeStatus
+from ingest.messages import CameraStatus, NodeStatus, PermittedVisits
+from ingest.taxonomy import Category
 from tests.central.console.conftest import Centre
 from tests.waiting import wait_for
 
@@ -203,7 +204,10 @@ def test_a_long_queue_says_how_many_follow_and_a_live_case_comes_in_at_its_place
 
 
 def test_the_nodes_page_shows_what_a_node_last_said(centre: Centre, sit_down: SitDown) -> None:
-    blind = CameraStatus(name="lane-2", state="blind", looks=51, looks_failed=9, detail="lens blocked")
+    fair = PermittedVisits(zone="fair", category=Category.STREET_VENDOR, trade="<b>snacks</b>", visits=1204)
+    blind = CameraStatus(
+        name="lane-2", state="blind", looks=51, looks_failed=9, detail="lens blocked", permitted=(fair,)
+    )
     centre.status(NodeStatus(state="online", software="kerbwatch 0.1.0", cameras=(blind,), spool_depth=7))
     page = sit_down("Li Wei")
     page.goto(centre.url + "/nodes")
@@ -212,6 +216,9 @@ def test_the_nodes_page_shows_what_a_node_last_said(centre: Centre, sit_down: Si
     expect(card).to_contain_text("online")
     expect(card).to_contain_text("waiting to be sent 7 events")
     expect(card).to_contain_text("lens blocked")
+    expect(card).to_contain_text("Street vendor 占道经营")
+    expect(card).to_contain_text("<b>snacks</b>")
+    expect(card).to_contain_text("1,204")
     centre.status(NodeStatus(state="offline", software="kerbwatch 0.1.0"))
     expect(card).to_contain_text("offline")
 
@@ -241,7 +248,7 @@ def test_the_console_asks_no_other_host_and_writes_nothing_of_its_own(centre: Ce
         expect(page.locator(".feed")).to_contain_text("live")
     assert hosts - {None} == {"127.0.0.1"}
     written = {path.name.split("-")[0] for path in centre.folder.iterdir()}
-    assert written <= {"centre.db", "pictures", "central.toml", "log.txt"}
+    assert written <= {"centre.db", "centre.key", "pictures", "central.toml", "log.txt"}
 
 
 def test_an_unknown_case_is_said_to_be_unknown(centre: Centre, sit_down: SitDown) -> None:

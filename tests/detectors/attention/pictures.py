@@ -63,7 +63,7 @@ class SquareDetector:
 
 def _squares(frame: Frame) -> Detections:
     height, width = frame.shape[:2]
-    mask = (frame == np.array(_MARK, np.uint8)).all(axis=2).astype(np.uint8)
+    mask = cv2.inRange(frame, _MARK, _MARK)
     number, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
     rows = [stats[label] for label in range(1, number)]
     boxes = np.array(

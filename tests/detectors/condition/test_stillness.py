@@ -18,12 +18,12 @@ def _told(pictures: list[np.ndarray]) -> list[int]:
 
 
 def test_a_repeated_picture_is_no_look_after_a_few_seconds_and_a_new_one_is() -> None:
-    assert _told([STREET] * 12 + [255 - STREET] * 2 + [STREET]) == [*range(6, 12)]
+    assert _told([STREET] * 12 + [255 - STREET] * 2 + [STREET]) == [*range(5, 12)]
 
 
 def test_a_key_frame_that_encodes_the_same_picture_anew_changes_nothing() -> None:
     again = np.where(STREET < 250, STREET + 3, STREET).astype(np.uint8)
-    assert _told([STREET] * 10 + [again] * 10 + [STREET] * 10) == [*range(6, 30)]
+    assert _told([STREET] * 10 + [again] * 10 + [STREET] * 10) == [*range(5, 30)]
 
 
 @given(st.integers(0, 2**30), st.floats(0.3, 4))
@@ -48,3 +48,15 @@ def test_a_camera_that_renews_its_picture_more_seldom_than_it_is_looked_at_is_no
         street[30:50, 20 * renewal : 20 * renewal + 12] = 255 * (renewal % 2)
         pictures += [street] * 4
     assert _told(pictures) == []
+
+
+def test_a_picture_that_comes_again_after_a_long_gap_in_the_looks_is_not_frozen_since_then() -> None:
+    still = Stillness(longest_gap_s=3.0)
+    assert still.looked(moment(0), STREET) is None
+    assert [still.looked(moment(at), STREET) for at in (100, 101, 104)] == [None] * 3
+    assert still.looked(moment(105), STREET) == moment(100)
+
+
+def test_two_slow_looks_at_one_picture_are_enough() -> None:
+    still = Stillness(longest_gap_s=60.0)
+    assert [still.looked(moment(at), STREET) for at in (0, 20)] == [None, moment(0)]

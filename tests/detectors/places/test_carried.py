@@ -38,7 +38,7 @@ stretches = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100)
 @given(stretches)
 def test_a_look_at_which_nobody_asked_the_detector_ends_nothing_and_counts_as_no_absence(
     history: list[tuple[float, list[Thing], int, bool]],

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from detectors.incidents import Closed, CloseReason, Opened, Updated
-from ingest.taxonomy import Category, ObjectClass, ZonePurpose
+from ingest.taxonomy import SEEN_CATEGORIES, Category, ObjectClass, ZonePurpose
 from tests.detectors.places.street import (
     CAR,
     EVERYWHERE,
@@ -73,7 +73,7 @@ def test_with_rare_looks_an_end_still_takes_three_of_them() -> None:
 
 
 def test_people_walking_past_raise_nothing_and_end_nothing() -> None:
-    street = memory(zone(20, *Category))
+    street = memory(zone(20, *SEEN_CATEGORIES))
 
     def scene(at: float) -> Sequence[Thing]:
         walkers = [Thing((x, 0.3, x + 0.08, 0.7), PERSON) for x in ((at * 0.03 + n * 0.2) % 0.9 for n in range(4))]
@@ -85,7 +85,7 @@ def test_people_walking_past_raise_nothing_and_end_nothing() -> None:
 
 
 def test_a_person_standing_still_is_never_raised() -> None:
-    events = watch(memory(zone(5, *Category)), range(100), lambda _at: [Thing(CAR, PERSON)])
+    events = watch(memory(zone(5, *SEEN_CATEGORIES)), range(100), lambda _at: [Thing(CAR, PERSON)])
     assert events == []
 
 

@@ -45,8 +45,20 @@ def test_a_bay_permits_what_the_zone_around_it_forbids(x: float, allowed: bool) 
     assert (names([zone(20), place()], at(x, 0.5)) == []) is allowed
 
 
-def test_a_bay_with_a_rule_of_its_own_does_not_permit() -> None:
-    assert names([zone(20), place(VEHICLE)], at(0.2, 0.5)) == ["kerb", "bay"]
+def test_a_bay_with_a_rule_of_its_own_permits_until_that_rule_fires() -> None:
+    held = ruling([zone(20), place(VEHICLE)], at(0.2, 0.5), VEHICLE)
+    assert [item.zone.name for item in held.rules] == ["bay"]
+    assert held.counted_after_s == 20
+
+
+def test_in_two_bays_the_shorter_rule_stands_in_front_and_none_frees_from_the_other() -> None:
+    assert names([zone(20), place(VEHICLE), place(name="free")], at(0.2, 0.5)) == ["bay"]
+
+
+def test_a_bay_with_hours_of_its_own_decides_by_them_against_every_zone() -> None:
+    permit = {"category": VEHICLE, "from": "18:00", "to": "07:00"}
+    bay = Zone.model_validate({**place(VEHICLE).model_dump(), "permits": [permit]})
+    assert names([zone(20), bay], at(0.2, 0.5)) == ["kerb", "bay"]
 
 
 def test_a_bay_that_forbids_garbage_still_permits_cars() -> None:

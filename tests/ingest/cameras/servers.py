@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.server
+import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 from tests.ingest.cameras.makers import jpeg
 from tests.servers import free_port, listening
@@ -34,6 +36,15 @@ class RtspServer:
         wait_for(lambda: listening(self.port), what="the RTSP server listening")
         return self
 
+    def freeze(self) -> None:
+        """SIGSTOP: connections stay open and nothing comes."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
@@ -42,10 +53,19 @@ class RtspServer:
 
 
 class MjpegServer:
-    """An endless MJPEG stream under ``/mjpeg``; ``/secret`` wants a password; ``/hang`` never answers."""
+    """A camera over HTTP with many faces.
+
+    ``/mjpeg`` is an endless stream; ``/secret`` and ``/digest`` want a password; ``/hang`` never answers; ``/to?URL``
+    redirects; ``/flood`` sends as fast as it can; ``/giant`` announces a picture of a gigabyte and sends it; ``/huge``
+    sends a header that claims 60,000 pixels a side; ``/flap`` changes its size at every picture; ``/trickle`` sends a
+    byte now and then.
+    """
 
     def __init__(self) -> None:
         self.stopping = threading.Event()
+        self.sent = 0
+        self.seen: list[tuple[str, str]] = []
+        """Path and Authorization header of every request."""
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -61,8 +81,19 @@ class MjpegServer:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def answer(self, request: http.server.BaseHTTPRequestHandler) -> None:
+        self.seen.append((request.path, request.headers.get("Authorization", "")))
         if request.path == "/hang":
             self.stopping.wait(60)
+            return
+        if request.path.startswith("/to?"):
+            request.send_response(302)
+            request.send_header("Location", request.path[4:])
+            request.end_headers()
+            return
+        if request.path == "/digest" and "Digest" not in request.headers.get("Authorization", ""):
+            request.send_response(401)
+            request.send_header("WWW-Authenticate", 'Digest realm="camera", nonce="abc", qop="auth"')
+            request.end_headers()
             return
         if request.path == "/secret" and "Authorization" not in request.headers:
             request.send_response(401)
@@ -81,15 +112,29 @@ class MjpegServer:
         request.send_response(200)
         request.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={BOUNDARY}")
         request.end_headers()
-        index = 0
         try:
-            while not self.stopping.wait(0.04):
-                picture = jpeg(index)
-                head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
-                request.wfile.write(head.encode() + picture + b"\r\n")
-                index += 1
+            self._pictures(request.path, request.wfile)
         except OSError:
             return
+
+    def _pictures(self, path: str, out: BinaryIO) -> None:
+        index = 0
+        while not self.stopping.wait(0.0 if path == "/flood" else 0.04):
+            if path == "/trickle":
+                out.write(b"x")
+                self.stopping.wait(0.2)
+                continue
+            picture = jpeg(index, *((64, 48) if path != "/flap" or index % 2 else (96, 64)))
+            if path == "/huge":
+                at = picture.index(b"\xff\xc0") + 5
+                picture = picture[:at] + b"\xea\x60\xea\x60" + picture[at + 4 :]
+            length = 1 << 30 if path == "/giant" else len(picture)
+            out.write(f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n".encode())
+            while path == "/giant":
+                out.write(b"x" * 65536)
+            out.write(picture + b"\r\n")
+            index += 1
+            self.sent += 1
 
     def close(self) -> None:
         self.stopping.set()

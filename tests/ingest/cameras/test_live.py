@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ingest.cameras import Frame, NoPicture, SourceError, SourceFailure
 from ingest.cameras.backoff import Backoff
 from ingest.cameras.live import MAX_HUNG_THREADS, LazyPicture, LiveSource, OpenReader
+from ingest.cameras.presentation import Stamp
 from ingest.cameras.source import Image
 from ingest.clock import ManualClock
 from tests.waiting import wait_for
@@ -29,6 +30,7 @@ class Picture:
 
     def __init__(self, number: int) -> None:
         self.number = number
+        self.stamp = Stamp()
 
     def pixels(self) -> Image:
         if self.number < 0:
@@ -123,7 +125,7 @@ def test_whatever_ends_a_stream_it_is_connected_again(make: Make, failure: Excep
         SourceError: SourceFailure.REFUSED,
         RuntimeError: SourceFailure.UNKNOWN,
     }[type(failure)]
-    assert source.failures == {expected.value: 1}
+    assert source.report().counters == {f"failed_{expected.value}": 1}
     camera.end()
 
 
@@ -194,3 +196,49 @@ def test_a_frame_tells_the_steady_time_of_its_arrival_and_not_of_its_reading(mak
     answer = source.read(0.05)
     assert isinstance(answer, Frame)
     assert (answer.at, answer.steady_s) == (START, arrived)
+
+
+def test_readers_that_hang_are_counted_and_one_that_comes_back_ends_the_outage(make: Make) -> None:
+    camera = ScriptedCamera()
+    source, clock = make(camera)
+    source.read(0.0)
+    for _ in range(MAX_HUNG_THREADS + 5):
+        clock.advance(25)
+        source.read(0.0)
+    report = source.report()
+    assert report.hung_readers == MAX_HUNG_THREADS
+    assert report.counters["readers_abandoned"] == MAX_HUNG_THREADS
+    assert report.failure is SourceFailure.STALLED
+    for _ in range(MAX_HUNG_THREADS + 1):
+        camera.script.put(3)
+    assert number(source) == 3
+    # The one that works may take what was meant for one that hangs: so there is more until all have had theirs.
+    wait_for(lambda: camera.script.put(3) or source.report().hung_readers == 0, what="the hung ones gone")
+    assert source.report().failure is None
+    camera.end()
+
+
+def test_signs_of_life_without_a_picture_are_no_stall(make: Make) -> None:
+    alive = threading.Semaphore(0)
+    done = threading.Event()
+
+    @contextmanager
+    def reader() -> Iterator[Iterator[LazyPicture | None]]:
+        def signs() -> Iterator[LazyPicture | None]:
+            while not done.is_set():
+                alive.acquire()
+                yield None
+
+        yield signs()
+
+    source, clock = make(reader)
+    source.read(0.0)
+    for _ in range(10):
+        clock.advance(15)
+        before = source._alive_at
+        alive.release()
+        wait_for(lambda before=before: source._alive_at > before, what="the sign of life")  # type: ignore[misc]
+        source.read(0.0)
+    assert source.report().counters == {}
+    done.set()
+    alive.release()

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.cameras import (
+    DecodeChoice,
     End,
     Frame,
     NoPicture,
     SourceError,
     SourceFailure,
     SourceOptions,
+    StreamOptions,
     open_source,
     parse_address,
 )
@@ -141,3 +143,36 @@ def test_the_look_grid_does_not_depend_on_where_the_node_was_restarted(
     through = taken(LookGrid(interval_s), positions)
     at = min(resume, len(through) - 1)
     assert taken(LookGrid(interval_s, through[at]), positions) == through[at + 1 :]
+
+
+def test_key_frames_alone_give_the_first_of_each_interval_and_resume_where_they_were(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", frames=100, gop=15, codec="libx264", plain=True)
+
+    def key_looks(resume_after_s: float | None = None) -> list[float | None]:
+        stream = StreamOptions(decode=DecodeChoice.KEY_FRAMES)
+        options = SourceOptions(start_at=START, stream=stream, resume_after_s=resume_after_s)
+        source = open_source(parse_address(str(path)), options, clock=ManualClock(START))
+        found = []
+        while not isinstance(answer := source.read(0.0), End):
+            assert isinstance(answer, Frame)
+            assert number_of(answer.image) == pytest.approx((answer.position_s or 0.0) * 10 % 61, abs=1.5)
+            found.append(answer.position_s)
+        return found
+
+    through = key_looks()
+    assert through == pytest.approx([0.0, 1.5, 3.0, 4.5, 6.0, 7.5, 9.0])
+    assert key_looks(through[2]) == through[3:]
+
+
+def test_a_burst_shows_every_frame_for_its_time_of_media(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", frames=60)
+    options = SourceOptions(start_at=START)
+    source = open_source(parse_address(str(path)), options, clock=ManualClock(START))
+    positions = [0.0]
+    source.read(0.0)
+    source.full_rate(0.5)
+    while not isinstance(answer := source.read(0.0), End):
+        assert answer.position_s is not None
+        positions.append(answer.position_s)
+    assert positions == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5, 1, 2, 3, 4, 5])
+    assert source.report().counters == {"bursts": 1}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from detectors.ground import METRES_PER_DEGREE
 from edge.config import NodeConfig
 from ingest.config import parse_config
-from ingest.taxonomy import Category, ZonePurpose
+from ingest.taxonomy import SEEN_CATEGORIES, Category, ZonePurpose
 from kerbwatch.camera_setup.block import fit_ground, make_block
 from kerbwatch.camera_setup.draft import CameraDraft, DrawingError, GroundDraft, default_rules
 from kerbwatch.camera_setup.sketch import sketch
@@ -109,9 +109,9 @@ def test_changed_rules_survive_a_change_of_purpose_untouched_ones_follow_it() ->
 def test_no_category_gets_two_rules() -> None:
     draft = drawn(*SQUARE)
     zone = draft.close_zone()
-    for _ in range(len(Category) - 1):
+    for _ in range(len(SEEN_CATEGORIES) - 1):
         zone.add_rule()
-    assert {rule.category for rule in zone.rules} == set(Category)
+    assert {rule.category for rule in zone.rules} == set(SEEN_CATEGORIES)
     with pytest.raises(DrawingError, match="every category"):
         zone.add_rule()
 

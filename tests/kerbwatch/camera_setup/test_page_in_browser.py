@@ -18,6 +18,7 @@ from edge.config import NodeConfig
 from ingest.config import parse_config
 from ingest.taxonomy import Category, ZonePurpose
 from tests.browser import chromium
+from tests.processes import end
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -34,10 +35,9 @@ def page_url(tmp_path: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "kerbwatch", "camera", "setup", "north", "--no-browser", "--port", "0"]
     with log.open("w") as stream:
         process = subprocess.Popen([*command, "--out", "camera.toml"], cwd=tmp_path, stdout=stream, stderr=stream)
-        wait_for(lambda: "http://" in log.read_text(), what="printed address", timeout_s=60)
+        wait_for(lambda: "http://" in log.read_text(), what="printed address")
         yield log.read_text().split()[-1]
-        process.terminate()
-        process.wait(20)
+        end(process)
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from scenarios.evaluation.acceptance import DENSE, FIRST_SEED, PARTS, PORTIONS, Portion, fill, ordinary
+from scenarios.evaluation.acceptance import DENSE, FIRST_SEED, PARTS, PORTIONS, SLOW, Portion, fill, ordinary
+from scenarios.evaluation.estimate import estimate_s
 from scenarios.evaluation.item import Failure, Item
 from scenarios.evaluation.suites import Choice, Recorded, _grid, suite
 from scenarios.families.hours import NEGATIVE, STAYS
 from scenarios.families.registry import FAMILIES, TUNING_SEEDS
+from scenarios.language.conditions import ConditionKind
 from scenarios.scoring.goals import DETECTED
 
 EVERY = list(FAMILIES.values())
@@ -64,6 +66,24 @@ def test_stays_last_for_eight_hours_in_every_category() -> None:
     for problem in item.scenario.problems:
         assert problem.end_s is not None, "an end that is seen"
         assert problem.end_s - problem.start_s > 8 * 3600
+
+
+def test_variety_has_pictures_at_slow_looks_with_every_fault_of_a_lens_in_five_minutes() -> None:
+    (portion,) = (one for one in PORTIONS if (one.tier, one.profile) == ("composed", "long"))
+    items = filled(portion, portion.names)
+    assert portion.part == "variety"
+    assert len(items) == len(SLOW)
+    assert {item.scenario.look_interval_s for item in items} <= {2.0, 3.0, 5.0}
+    assert min(item.scenario.look_interval_s for item in items) == 2.0
+    faults = {condition.kind for item in items for condition in item.scenario.conditions}
+    assert faults >= {
+        ConditionKind.COVERED,
+        ConditionKind.DEFOCUS,
+        ConditionKind.FREEZE,
+        ConditionKind.ASKEW,
+        ConditionKind.NIGHT_IR,
+    }
+    assert estimate_s(items, jobs=2) <= 300
 
 
 def test_a_part_runs_alone_and_seeds_can_be_given() -> None:

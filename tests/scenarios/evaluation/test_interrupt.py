@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from scenarios.language.files import save_scenario
+from tests.processes import alive, children, needs_proc
 from tests.scenarios.evaluation.doubles import RUNS, scenario
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for children in /proc")
+pytestmark = needs_proc
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT_S = 60.0
 
@@ -23,26 +24,6 @@ def command(folder: Path) -> list[str]:
     module = "tests.scenarios.evaluation.program"
     options = ["--scenarios", str(folder / "streets"), "--out", str(folder / "kept"), "--tier", "detections"]
     return [sys.executable, "-m", module, *options]
-
-
-def children(parent: int) -> set[int]:
-    found = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == parent and fields[0] != "Z":
-            found.add(int(stat.parent.name))
-    return found
-
-
-def alive(pid: int) -> bool:
-    """Whether it still runs; where nobody collects orphans, an ended one leaves an entry behind."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

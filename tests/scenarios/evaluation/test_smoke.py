@@ -14,7 +14,7 @@ LIMIT_S = 180.0
 CORES = 2
 
 
-@pytest.mark.slow
+@pytest.mark.slow(150)
 @pytest.mark.broker
 @pytest.mark.timeout(1200)
 def test_the_smoke_suite_runs_without_a_failure_in_three_minutes_of_two_cores(tmp_path: Path) -> None:

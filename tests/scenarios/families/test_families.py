@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from ingest.intervals import without
 from scenarios.families import FAMILIES, SEED_LIMIT, TUNING_SEEDS, Profile, build
 from scenarios.language.claims import Subject
+from scenarios.language.conditions import ConditionKind
 from scenarios.language.files import load_scenario, save_scenario
 from scenarios.language.scenario import Scenario
 from scenarios.world.audit import audit
+from scenarios.world.blind import blind_spans
+from scenarios.world.spans import longest
 
 SHORT_SEEDS, LONG_SEEDS = (0, 3, 7), (1, 5)
 
@@ -70,17 +74,36 @@ def test_a_problem_stays_clearly_longer_than_its_dwell(name: str, profile: Profi
             end = scenario.duration_s if problem.end_s is None else problem.end_s
             dwell = scenario.dwell_of(problem)
             assert dwell is not None
-            assert watched_s(scenario, problem.start_s, end) >= dwell * 1.3 + 5, problem.id
+            assert watched_s(scenario, problem.zone, problem.start_s, end) >= dwell * 1.3 + 5, problem.id
 
 
-def watched_s(scenario: Scenario, begin: float, end: float) -> float:
-    """Seconds of the longest stretch in which the cameras can look."""
-    at, best = begin, 0.0
-    for condition in sorted(scenario.conditions, key=lambda one: one.from_s):
-        if condition.blinding:
-            best = max(best, min(condition.from_s, end) - at)
-            at = max(at, condition.to_s or scenario.duration_s)
-    return max(best, end - at)
+def watched_s(scenario: Scenario, zone: str | None, begin: float, end: float) -> float:
+    """Seconds of the longest stretch in which every camera can look at the zone."""
+    blind = [
+        (span.from_s, span.to_s)
+        for camera in scenario.cameras
+        for span in blind_spans(scenario, camera)
+        if span.certain and (zone is None or span.about(zone))
+    ]
+    return longest(without([(begin, end)], blind))
+
+
+@pytest.mark.parametrize("profile", ["short", "long"])
+@pytest.mark.parametrize(("name", "least"), [("turned_away", 12), ("out_of_focus", 6)])
+def test_a_camera_turned_away_or_out_of_focus_cannot_look_where_its_problem_is(
+    name: str, least: int, profile: Profile
+) -> None:
+    """Out of focus, what stands right before the camera may still be recognised."""
+    certain = 0
+    for seed in range(12):
+        scenario = build(name, seed, profile)
+        (fault,) = (c for c in scenario.conditions if c.kind in (ConditionKind.DEFOCUS, ConditionKind.ASKEW))
+        spans = blind_spans(scenario, scenario.cameras[0])
+        zones = {problem.zone for problem in scenario.problems if problem.zone}
+        assert all(any(span.about(zone) for span in spans) for zone in zones)
+        assert all(fault.from_s <= span.from_s < span.to_s <= (fault.to_s or 0) for span in spans)
+        certain += all(any(span.certain and span.about(zone) for span in spans) for zone in zones)
+    assert certain >= least
 
 
 @pytest.mark.parametrize(("name", "profile"), cases())

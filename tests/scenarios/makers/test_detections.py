@@ -85,18 +85,18 @@ def test_who_cannot_look_says_why_and_sees_nothing(conditions: list[Any], reason
 @pytest.mark.parametrize(
     ("kind", "amount", "reason"), [("covered", 0.7, BlindReason.COVERED), ("defocus", 0.8, BlindReason.BLURRED)]
 )
-def test_what_takes_a_few_looks_to_be_sure_of_is_said_so_late(
+def test_a_cover_and_a_blur_are_doubted_from_their_first_look_on(
     kind: str, amount: float, reason: BlindReason
 ) -> None:
     looks = _looks(street(actor=[CAR], condition=[_condition(kind, 40, 60, amount=amount)]))
-    assert {look.at_s for look in looks if look.blind is reason} == set(range(44, 60))
+    assert {look.at_s for look in looks if look.blind is reason} == set(range(40, 60))
 
 
 def test_half_a_cover_is_a_region_that_the_look_does_not_show() -> None:
     looks = _looks(street(actor=[CAR], condition=[_condition("covered", 40, 60, amount=0.5)]))
     assert not any(look.blind for look in looks)
     views = [look.view for look in looks]
-    assert [bool(view is not None and view.unseen()) for view in views] == [44 <= at < 60 for at in range(120)]
+    assert [bool(view is not None and view.unseen()) for view in views] == [40 <= at < 60 for at in range(120)]
 
 
 def test_without_power_there_are_no_looks_and_the_next_one_says_so() -> None:

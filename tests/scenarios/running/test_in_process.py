@@ -112,7 +112,7 @@ def test_after_a_clock_that_went_back_times_are_true_again() -> None:
     assert (incident.first_seen_s, incident.raised_s) == pytest.approx((20, 40), abs=2)
 
 
-def test_readings_reach_the_centre_and_make_no_case_today() -> None:
+def test_readings_beyond_their_limit_are_a_case_of_their_sensor() -> None:
     sensor = {
         "name": "dust",
         "quantity": "pm10",
@@ -122,7 +122,10 @@ def test_readings_reach_the_centre_and_make_no_case_today() -> None:
     }
     claim = {"id": "dusty", "category": "sensor_alarm", "sensor": "dust", "start_s": 30.0}
     outcome = _run(actor=[], problem=[claim], sensor=[sensor])
-    assert (outcome.report.cases, outcome.report.incidents) == ((), ())
+    (case,) = outcome.report.cases
+    # The limit is passed at 20.5 s, between two readings; the first one 30 s later comes at 60 s.
+    assert (case.category, case.sensor, case.created_s) == (Subject.SENSOR_ALARM, "dust", 60.0)
+    assert outcome.report.incidents == case.incidents == ()
     assert [problem.id for problem in outcome.truth.problems] == ["dusty"]
 
 

@@ -60,7 +60,7 @@ def points(longitude: float) -> list[tuple[float, float, float, float]]:
 def read(made: Truth, node: str, folder: Path, moved: float = 0.0) -> NodeConfig:
     text = node_toml(
         made,
-        cameras_by_node(made)[node],
+        node,
         folder,
         site="run-1",
         broker_port=1883,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from ingest.taxonomy import ZonePurpose
+from ingest.zones import Zone
+from scenarios.language.base import Box
 from scenarios.report import SaidBlind
 from scenarios.scoring import ScenarioScore, score, summarise
-from scenarios.truth import BlindSpan
+from scenarios.truth import BlindSpan, TruthCamera, TruthZone
 from tests.scenarios.scoring.hand_made import A, B, camera, case, problem, report, said, seen, truth
 
 COVERED = camera(blind=[(300, 500)])
@@ -103,3 +106,62 @@ def test_an_open_false_blindness_lasts_to_the_end_and_occlusion_is_not_judged() 
 def test_blindness_is_a_figure_of_cameras_and_not_of_categories() -> None:
     (summary,) = summarise([score(truth(cameras=[COVERED]), report())])
     assert all(one.blind_spans is None and one.blindness_told is None for one in summary.categories.values())
+
+
+# -- spans of some zones, and spans in which hardly anything can be seen ----------------------------
+
+NEAR, FAR = (
+    TruthZone(
+        zone=Zone(
+            name=name,
+            purpose=ZonePurpose.NO_STOPPING,
+            polygon=((x, 0.0), (x + 0.25, 0.0), (x + 0.25, 1.0), (x, 1.0)),
+        )
+    )
+    for name, x in (("near", 0.0), ("far", 0.25))
+)
+"""A lies in the first, B in the second."""
+
+
+def _at_zones(*zones: str, certain: bool = True) -> TruthCamera:
+    span = BlindSpan(from_s=300, to_s=500, why="askew", zones=zones, certain=certain)
+    return camera().model_copy(update={"blind": (span,), "zones": (NEAR, FAR)})
+
+
+def _said(zone: str, begin: float, told_s: float, end: float = 500) -> SaidBlind:
+    return SaidBlind(camera="cam", zone=zone, from_s=begin, told_s=told_s, to_s=end, reason="camera_moved")
+
+
+@pytest.mark.parametrize(
+    ("said_blind", "share"),
+    [
+        ([_said("near", 301, 320), _said("far", 301, 340)], 1),
+        ([_said("near", 301, 320), _said("far", 301, 361)], 0),
+        ([_said("near", 301, 320)], 0),
+        ([_said("other", 301, 320)], 0),
+    ],
+)
+def test_of_a_span_of_zones_each_must_be_told(said_blind: list[SaidBlind], share: float) -> None:
+    got = summarise([score(truth(cameras=[_at_zones("near", "far")]), report(blind=said_blind))])[0].overall
+    assert (got.blind_spans, got.blindness_told) == (1, share)
+
+
+def test_another_zones_blindness_frees_no_lie_about_this_one() -> None:
+    made = truth(cameras=[_at_zones("near")])
+    assert score(made, report(blind=[_said("near", 310, 330)])).false_blind_s == 0
+    assert score(made, report(blind=[_said("far", 310, 330)])).false_blind_s == 190
+
+
+def test_where_hardly_anything_can_be_seen_both_are_right() -> None:
+    made = truth(problem("p"), cameras=[_at_zones("near", certain=False)])
+    told = said("i", A, raised_s=400)
+    silent = score(made, report(case("c", told), incidents=[told]))
+    assert (silent.blind, silent.overall.raised_while_blind) == ((), 0)
+    assert score(made, report(blind=[_said("near", 310, 330)])).false_blind_s == 0
+
+
+@pytest.mark.parametrize(("box", "raised_blind"), [(A, 1), (B, 0)])
+def test_what_is_raised_counts_as_blind_in_a_blind_zone_alone(box: Box, raised_blind: int) -> None:
+    told = said("i", box, raised_s=400)
+    got = score(truth(problem("p", box), cameras=[_at_zones("near")]), report(case("c", told), incidents=[told]))
+    assert got.overall.raised_while_blind == raised_blind

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from scenarios.language.scenario import Scenario
 from scenarios.truth import Truth
-from scenarios.world.truths import blind_spans, truth_of
+from scenarios.world.truths import truth_of
 from scenarios.world.view import View
 from scenarios.world.world import World
 from tests.scenarios.world.streets import CAMERA, KERB, PARKED, PARKER, PAVEMENT, Table, actor, parking, street
@@ -109,36 +107,6 @@ def test_what_comes_to_stand_before_a_camera_that_hangs_askew_for_good_has_the_b
 def test_a_camera_that_a_knock_turns_away_has_no_box_of_it() -> None:
     away = parking(condition=({"kind": "askew", "pan_deg": 90, "from_s": 200, "to_s": 400},))
     assert _spans(truth_of(away, "detections")) == [("cam", 108.0, 900.0)]
-
-
-def _blind(*tables: dict[str, Any]) -> list[tuple[float, float, str]]:
-    scenario = street(condition=tables)
-    return [(span.from_s, span.to_s, span.why) for span in blind_spans(scenario, "cam")]
-
-
-def test_blind_spans_that_touch_are_one() -> None:
-    spans = _blind(
-        {"kind": "offline", "from_s": 100, "to_s": 200},
-        {"kind": "freeze", "from_s": 150, "to_s": 260},
-        {"kind": "power_cut", "from_s": 400},
-    )
-    assert spans == [(100.0, 260.0, "offline"), (400.0, 1000.0, "power_cut")]
-
-
-def test_a_cover_blinds_only_while_it_is_thick_enough() -> None:
-    ramped = {"kind": "covered", "from_s": 100, "to_s": 300, "ramp_s": 50}
-    assert _blind(ramped) == [(135.0, 265.0, "covered")]
-    assert _blind({**ramped, "amount": 0.5}) == []
-    assert _blind({"kind": "covered", "from_s": 100, "to_s": 120, "ramp_s": 50}) == []
-
-
-def test_weather_does_not_blind_and_other_cameras_stay_sighted() -> None:
-    assert _blind({"kind": "rain"}, {"kind": "night_ir"}) == []
-    two = street(
-        camera=(CAMERA, {**CAMERA, "name": "two"}), condition=({"kind": "offline", "cameras": ["two"], "to_s": 9},)
-    )
-    assert blind_spans(two, "cam") == ()
-    assert len(blind_spans(two, "two")) == 1
 
 
 def test_a_zone_that_a_camera_does_not_see_is_not_told_to_its_node() -> None:

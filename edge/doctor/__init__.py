@@ -1,0 +1,1 @@
+"""``kerbwatch doctor``: what is wrong with a node, in plain words (体检)."""
