@@ -269,10 +269,12 @@ class Firing:
 
     def _least_score(self, place: Place) -> float:
         """What the median score must reach; nothing where the camera saw the thing arrive."""
-        if place.confirmed is not None:
-            return 0.0 if place.confirmed else float("inf")
+        if place.confirmed is False:
+            return float("inf")
         if place.bare_seen and not place.present_at_start:
             return 0.0
+        if place.confirmed:
+            return self.settings.confirmed_score if place.category in LIKE_FURNITURE else 0.0
         if place.category in LIKE_FURNITURE:
             return self.settings.start_score
         return self.settings.start_vehicle_score if place.category is Category.PARKED_VEHICLE else 0.0

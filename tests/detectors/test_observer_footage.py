@@ -15,7 +15,7 @@ from detectors.observer import Observer
 from detectors.runtime.opening import open_detector
 from detectors.types import Detections
 from ingest.boxes import iou
-from ingest.taxonomy import Category
+from ingest.taxonomy import SEEN_CATEGORIES, Category
 from ingest.zones import Polygon, Zone
 from models.catalogue import resolve
 from tests.detectors.places.street import EVERYWHERE, Ids, closed, moment, opened, zone
@@ -92,11 +92,11 @@ def test_a_restart_half_way_and_elsewhere_changes_nothing(street: list[Look]) ->
 
 
 def test_people_raise_nothing_even_with_every_rule_over_the_whole_frame(street: list[Look]) -> None:
-    events = _play(street, [zone(20, *Category, polygon=EVERYWHERE)], static_objects=True)
+    events = _play(street, [zone(20, *SEEN_CATEGORIES, polygon=EVERYWHERE)], static_objects=True)
     assert [event.standing.category for event in opened(events)] == [Category.PARKED_VEHICLE] * 2
     assert not closed(events)
 
 
 def test_traffic_that_drives_through_raises_nothing(footage: Path) -> None:
     looks = _looks(footage, "car-detection.mp4")
-    assert _play(looks, [zone(10, *Category, polygon=EVERYWHERE)], static_objects=True) == []
+    assert _play(looks, [zone(10, *SEEN_CATEGORIES, polygon=EVERYWHERE)], static_objects=True) == []

@@ -21,7 +21,7 @@ from detectors.observer import Observer
 from detectors.runtime import open_detector
 from detectors.types import Detections, Detector, Frame
 from ingest.boxes import iou
-from ingest.taxonomy import Category
+from ingest.taxonomy import SEEN_CATEGORIES, Category
 from models.card import ModelCard
 from models.catalogue import resolve
 from tests.detectors.places.street import EVERYWHERE, Ids, closed, moment, opened, zone
@@ -72,7 +72,7 @@ def frames(video: Path, step_s: float) -> Iterator[tuple[float, Frame]]:
 
 
 def play(video: Path, detector: Detector, step_s: float, dwell_s: float, *, gating: bool) -> list[Transition]:
-    zones = [zone(dwell_s, *Category, polygon=EVERYWHERE)]
+    zones = [zone(dwell_s, *SEEN_CATEGORIES, polygon=EVERYWHERE)]
     observer = Observer("real", zones, static_objects=True, look_interval_s=step_s, new_id=Ids())
     attentive = AttentiveLook(detector, AttentionSettings(gating=gating), zones)
     events: list[Transition] = []

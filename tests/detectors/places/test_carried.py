@@ -13,7 +13,7 @@ from detectors.places import state
 from detectors.places.memory import PlaceMemory
 from detectors.places.settings import MemorySettings
 from ingest.messages import Box
-from ingest.taxonomy import Category, ObjectClass
+from ingest.taxonomy import SEEN_CATEGORIES, Category, ObjectClass
 from tests.detectors.places.street import CAR, Ids, Thing, closed, memory, moved, opened, see, watch, zone
 
 SETTINGS = MemorySettings(update_interval_s=7, blind_after_s=60)
@@ -45,7 +45,10 @@ def test_a_look_at_which_nobody_asked_the_detector_ends_nothing_and_counts_as_no
 ) -> None:
     """Whatever stands, comes, hides or is exchanged, for however long; also where the memory of it has expired."""
     street = PlaceMemory(
-        [zone(4, *Category, max_bridge_s=20, clear_s=2)], look_interval_s=1.0, new_id=Ids(), settings=SETTINGS
+        [zone(4, *SEEN_CATEGORIES, max_bridge_s=20, clear_s=2)],
+        look_interval_s=1.0,
+        new_id=Ids(),
+        settings=SETTINGS,
     )
     now = 0.0
     for gap, scene, looks, fresh in history:

@@ -11,12 +11,12 @@ from detectors.incidents import BlindReason, Closed, CloseReason, Opened, Transi
 from detectors.places import state
 from detectors.places.memory import PlaceMemory
 from detectors.places.settings import MemorySettings
-from ingest.taxonomy import Category, ObjectClass
+from ingest.taxonomy import SEEN_CATEGORIES, Category, ObjectClass
 from ingest.zones import Zone
 from tests.detectors.places.street import CAR, Ids, Thing, memory, moment, moved, opened, see, watch, zone
 
 ZONES = [
-    zone(6, *Category, name="near", max_bridge_s=20, clear_s=3),
+    zone(6, *SEEN_CATEGORIES, name="near", max_bridge_s=20, clear_s=3),
     zone(12, name="left", polygon=((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))),
 ]
 SETTINGS = MemorySettings(update_interval_s=7, blind_after_s=4, max_places=6)
