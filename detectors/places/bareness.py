@@ -41,6 +41,15 @@ def note_bare(place: Place, view: View, settings: MemorySettings) -> None:
             place.like_bare = max(place.like_bare, like_bare)
 
 
+def is_bare_street(place: Place, view: View, settings: MemorySettings) -> bool:
+    """Whether nothing came: the place looks as the bare street does, and the detector is not sure of it."""
+    note_bare(place, view, settings)
+    if place.like_bare < settings.bare_likeness or place.confirmed:
+        return False
+    certainty = place.score * place.sightings
+    return place.score < settings.bare_score or certainty < settings.bare_certainty * place.looks
+
+
 def _outer_thirds(box: Box) -> Iterator[Box]:
     x1, y1, x2, y2 = box
     x, y = (x2 - x1) / 3, (y2 - y1) / 3

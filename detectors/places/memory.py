@@ -27,7 +27,7 @@ from detectors.incidents import (
 from detectors.places import doubt
 from detectors.places.allowing import Allowances
 from detectors.places.attendance import note_attendance
-from detectors.places.bareness import bare_likeness, note_bare, note_bare_anew
+from detectors.places.bareness import bare_likeness, is_bare_street, note_bare, note_bare_anew
 from detectors.places.blindness import Blindness
 from detectors.places.clock import LookClock
 from detectors.places.doubt import Closely
@@ -356,7 +356,10 @@ class PlaceMemory:
             return None
         if self.blindness.is_blind(due.governing.zone.name):
             return None
-        if self._is_bare_street(place, view) or self._goes_on(place):
+        if is_bare_street(place, view, self._settings):
+            self.counters[f"bare_{place.category}"] += 1
+            return None
+        if self._goes_on(place):
             return None
         place.fix_anchor()
         place.incident = Incident(
@@ -370,17 +373,6 @@ class PlaceMemory:
             overflow=due.reason is OpenReason.OVERFLOW,
         )
         return Opened(at, place.standing(), due.reason, due.trade)
-
-    def _is_bare_street(self, place: Place, view: View) -> bool:
-        """Whether nothing came: the place looks as the bare street does, and the detector is not sure of it."""
-        note_bare(place, view, self._settings)
-        if place.like_bare < self._settings.bare_likeness or place.confirmed:
-            return False
-        certainty = place.score * place.sightings
-        if place.score >= self._settings.bare_score and certainty >= self._settings.bare_certainty * place.looks:
-            return False
-        self.counters[f"bare_{place.category}"] += 1
-        return True
 
     def _goes_on(self, place: Place) -> bool:
         """Whether ``place`` only continues a problem that has been raised already."""
