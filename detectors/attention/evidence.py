@@ -50,7 +50,7 @@ def interest(
     return Interest(
         watched=tuple(place.anchor for place in ruled),
         wanted=tuple(place.anchor for place in ruled if _is_open(place, answer, enough)),
-        doubted=tuple(place.anchor for place in ruled if is_doubted(place)),
+        doubted=tuple(place.anchor for place in places if is_doubted(place)),
     )
 
 

@@ -45,7 +45,7 @@ def seen_closely(look: CloseLook, warp: Warp) -> Closely | None:
         return None
     found = straightened(look.found, warp)
     boxes = ((float(x1), float(y1), float(x2), float(y2)) for x1, y1, x2, y2 in found.boxes)
-    return Closely(box, tuple(zip(boxes, found.classes, strict=True)))
+    return Closely(box, tuple(zip(boxes, found.classes, map(float, found.scores), strict=True)))
 
 
 def in_reference(looked: Looked, warp: Warp) -> Looked:

@@ -41,7 +41,7 @@ from detectors.places.likeness import ALL_VISIBLE, UNCHANGED, Visible, around, b
 from detectors.places.matching import one_per_object
 from detectors.places.place import Incident, Place
 from detectors.places.returning import Departed
-from detectors.places.rules import DEFAULT_TIME_ZONE, UNRULED_BRIDGE_S, RuleBook
+from detectors.places.rules import CATEGORY_OF_CLASS, DEFAULT_TIME_ZONE, UNRULED_BRIDGE_S, RuleBook
 from detectors.places.settings import MemorySettings
 from detectors.places.sight import ZoneSight
 from detectors.places.sighting import Looked, Sighting, View, everywhere
@@ -242,7 +242,9 @@ class PlaceMemory:
 
     def asks_closely(self, place: Place) -> bool:
         """Whether nothing can be raised there before a close look has decided."""
-        return doubt.asks(place, self._settings) and self.has_rule_for(place)
+        may_be = (CATEGORY_OF_CLASS.get(kind) for kind in place.votes)
+        ruled = any(self._rules.at(place.anchor, category).rules for category in may_be if category)
+        return ruled and doubt.asks(place, self._settings)
 
     def has_rule_for(self, place: Place) -> bool:
         """Whether a rule speaks for what stands at ``place``."""

@@ -34,7 +34,7 @@ def play(
         closely: Sequence[Closely] | None = None
         if answers is not None:
             asked = [place.anchor for place in target.places if target.asks_closely(place)]
-            closely = [Closely(box, ((box, kind),) if answers else ()) for box in asked]
+            closely = [Closely(box, ((box, kind, 0.6),) if answers else ()) for box in asked]
         told += target.look(moment(second), [Sighting(BOX, score, kind)], [], view, closely=closely)
     return told
 
