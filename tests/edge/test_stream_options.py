@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from detectors.attention.closely import CloseLook
 from detectors.incidents import Transition
 from detectors.places.sighting import Looked, everywhere
 from detectors.types import Detections, Frame
@@ -104,12 +106,13 @@ def test_a_burst_on_a_folder_looks_at_every_picture_for_its_time_and_then_goes_b
             detections: Detections,
             *,
             looked: Looked = everywhere,
+            closely: Sequence[CloseLook] | None = None,
             steady_s: float | None = None,
         ) -> list[Transition]:
             seen.append(at)
             if len(seen) == 2:
                 worker.full_rate(1.0)
-            return super().look(frame, at, detections, looked=looked, steady_s=steady_s)
+            return super().look(frame, at, detections, looked=looked, closely=closely, steady_s=steady_s)
 
     toml = (
         f'[[camera]]\nname = "north"\nsource = "{tmp_path / "pictures"}"\nstart_at = 2026-01-31T08:00:00Z\n'

@@ -65,6 +65,7 @@ def test_a_still_street_costs_one_inference_per_sweep_and_its_answer_stands() ->
         "looks_full": 1,
         "looks_swept": 2,
         "tiles_inferred": 0,
+        "looks_closely": 0,
     }
 
 
