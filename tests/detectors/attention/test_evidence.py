@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from detectors.attention.evidence import interest
+from detectors.attention.evidence import Interest, interest
 from detectors.observer import MemorySettings, Observer
 from detectors.types import Detections
 from ingest.messages import Box
@@ -50,9 +50,13 @@ def test_a_person_in_the_place_is_no_answer_about_it() -> None:
     assert played([car()] * ENOUGH).interest(person).wanted
 
 
+def _no(_place: object) -> bool:
+    return False
+
+
 def test_a_place_without_a_rule_asks_for_nothing() -> None:
     observer = played([car()])
-    assert interest(observer._memory.places, Detections.empty(), lambda _: False, ENOUGH).watched == ()
+    assert interest(observer._memory.places, Detections.empty(), _no, _no, ENOUGH) == Interest()
 
 
 def test_the_median_of_the_scores_decides_and_carried_looks_change_neither_median_nor_count() -> None:

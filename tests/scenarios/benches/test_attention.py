@@ -31,8 +31,10 @@ def clip(tmp_path: Path) -> Path:
     """Ten pictures of a bare street, then forty with a car on it: still but for that."""
     folder = tmp_path / "clip"
     folder.mkdir()
+    street = bare()
+    street[::24] = street[:, ::32] = 40  # slabs: a street without a sharp edge is one out of focus
     for number in range(50):
-        picture = put(noisy(bare(), number, 1.5), [CAR] if number >= 10 else [])
+        picture = put(noisy(street, number, 1.5), [CAR] if number >= 10 else [])
         assert cv2.imwrite(str(folder / f"{number:03}.png"), picture)
     return folder
 

@@ -95,7 +95,7 @@ def test_boxes_stay_within_the_frame_and_scores_reach_their_threshold(
         for found in stream.look(look * 1.0, things, Burden(jitter=3.0)):
             assert 0 <= found.box[0] < found.box[2] <= 1
             assert 0 <= found.box[1] < found.box[3] <= 1
-            assert profile.provenance.thresholds[ObjectClass.VEHICLE] <= found.score <= 1
+            assert profile.provenance.thresholds[found.kind] <= found.score <= 1
 
 
 def test_sightings_of_nothing_come_as_often_as_measured() -> None:
