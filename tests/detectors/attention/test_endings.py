@@ -41,7 +41,9 @@ class Sees:
         )
 
     def look(self, second: int, thing: Thing | None) -> tuple[Answer, list[object]]:
-        asked = interest(self.street.places, self._attention.answer, self.street.has_rule_for, ENOUGH)
+        asked = interest(
+            self.street.places, self._attention.answer, self.street.has_rule_for, lambda _: False, ENOUGH
+        )
         plan = self._attention.plan(GREY, moment(second), asked)
         found = [_found(thing) for _ in plan.regions]
         answer = self._attention.settle(plan, GREY, moment(second), found)
@@ -52,9 +54,7 @@ class Sees:
             )
         ]
         view = StreetView([thing] if thing else [])
-        return answer, [
-            *self.street.look(moment(second), sightings, [], view, looked=answer.looked_at, closely=[])
-        ]
+        return answer, [*self.street.look(moment(second), sightings, [], view, looked=answer.looked_at)]
 
 
 def _found(thing: Thing | None) -> Detections:
