@@ -78,3 +78,16 @@ def test_what_was_denied_is_asked_again_after_a_while() -> None:
     target = memory()
     play(target, range(12), ObjectClass.VEHICLE, 0.9, answers=False)
     assert opened(play(target, range(12, 400), ObjectClass.VEHICLE, 0.9, answers=True))
+
+
+def test_a_close_look_says_what_a_thing_is_where_the_whole_picture_wavers() -> None:
+    """A vendor's tricycle that the whole picture calls a two-wheeler a little more often than a stall."""
+    target = street_memory(zone(6, Category.STREET_VENDOR))
+    view, told = StreetView((Thing(BOX, ObjectClass.STALL),)), []
+    for second in range(30):
+        kind = ObjectClass.STALL if second % 3 == 0 else ObjectClass.TWO_WHEELER
+        asked = [place.anchor for place in target.places if target.asks_closely(place)]
+        closely = [Closely(box, ((box, ObjectClass.STALL, 0.65),)) for box in asked]
+        told += target.look(moment(second), [Sighting(BOX, 0.5, kind)], [], view, closely=closely)
+    (event,) = opened(told[:1])
+    assert event.standing.category is Category.STREET_VENDOR
