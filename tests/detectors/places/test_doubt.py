@@ -89,5 +89,5 @@ def test_a_close_look_says_what_a_thing_is_where_the_whole_picture_wavers() -> N
         asked = [place.anchor for place in target.places if target.asks_closely(place)]
         closely = [Closely(box, ((box, ObjectClass.STALL, 0.65),)) for box in asked]
         told += target.look(moment(second), [Sighting(BOX, 0.5, kind)], [], view, closely=closely)
-    (event,) = opened(told[:1])
+    (event,) = opened(told)
     assert event.standing.category is Category.STREET_VENDOR
